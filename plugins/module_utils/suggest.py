@@ -1,0 +1,24 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The nearest right word for a misspelled one."""
+
+from __future__ import annotations
+
+import difflib
+
+
+def nearest(word, known):
+    """The most similar of the known words, or None. Compares without case and with '-' as '_'."""
+    folded = {str(name).lower().replace("-", "_"): name for name in known}
+    hits = difflib.get_close_matches(str(word).lower().replace("-", "_"), list(folded), n=1, cutoff=0.6)
+    return folded[hits[0]] if hits else None
+
+
+def advice(word, known):
+    """'Did you mean "x"?' where a known word is near, else the list of what is known."""
+    hit = nearest(word, known)
+    if hit is not None:
+        return 'Did you mean "%s"?' % hit
+    return "Known: %s." % ", ".join(sorted(str(name) for name in known))

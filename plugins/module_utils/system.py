@@ -1,0 +1,110 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The edge to the machine: files below a root, and commands. The only place in the core that touches either."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from .errors import EngineError
+
+
+class CommandResult:
+    """What a command left: rc (int), out and err (str)."""
+
+    def __init__(self, rc, out, err):
+        self.rc = rc
+        self.out = out
+        self.err = err
+
+
+class System:
+    """Reads and changes the machine below root ("/" is the live one, else a saved tree)."""
+
+    def __init__(self, root="/"):
+        self.root = os.path.abspath(root)
+
+    def path(self, path):
+        """The real location of an absolute path of the machine."""
+        return os.path.join(self.root, path.lstrip("/")) if self.root != "/" else path
+
+    # -- reading: an absent or unreadable file is None, never a traceback
+
+    def read(self, path):
+        """The stripped text of a file, or None."""
+        try:
+            with open(self.path(path), encoding="utf-8", errors="replace") as handle:
+                return handle.read().strip("\n\0 ")
+        except OSError:
+            return None
+
+    def list(self, path):
+        """The sorted names in a folder, [] where there is none."""
+        try:
+            return sorted(os.listdir(self.path(path)))
+        except OSError:
+            return []
+
+    def exists(self, path):
+        """True where the path is there."""
+        return os.path.exists(self.path(path))
+
+    def link_name(self, path):
+        """The last name of a symbolic link's target (a driver, an IOMMU group), or None."""
+        try:
+            return os.path.basename(os.readlink(self.path(path)))
+        except OSError:
+            return None
+
+    # -- changing
+
+    def write_kernel(self, path, value):
+        """Write a sysfs or procfs attribute; the kernel's refusal becomes an EngineError."""
+        try:
+            with open(self.path(path), "w", encoding="ascii") as handle:
+                handle.write(str(value))
+        except OSError as error:
+            raise EngineError("the kernel refused %r: %s" % (str(value), error.strerror), path) from error
+
+    def write_file(self, path, text, mode=0o644):
+        """Put a file in place whole: readers see the old text or the new one, also after kill -9."""
+        real = self.path(path)
+        draft = real + ".gedge-tmp"
+        try:
+            os.makedirs(os.path.dirname(real), exist_ok=True)
+            with open(draft, "w", encoding="utf-8") as handle:
+                handle.write(text)
+                handle.flush()
+                os.fsync(handle.fileno())
+            os.chmod(draft, mode)
+            os.replace(draft, real)
+        except OSError as error:
+            raise EngineError("cannot be written: %s" % error.strerror, path) from error
+
+    def remove_file(self, path):
+        """Remove a file, and the draft that a killed run may have left beside it."""
+        for name in (path, path + ".gedge-tmp"):
+            try:
+                os.unlink(self.path(name))
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                raise EngineError("cannot be removed: %s" % error.strerror, name) from error
+
+    def run(self, argv, check=True):
+        """Run a command in the C locale. With check, a non-zero rc becomes an EngineError."""
+        env = dict(os.environ, LC_ALL="C", LANG="C")
+        env["PATH"] = "%s:/usr/sbin:/sbin:/usr/bin:/bin" % env.get("PATH", "")
+        try:
+            done = subprocess.run(argv, capture_output=True, text=True, errors="replace", env=env, check=False)
+        except FileNotFoundError as error:
+            raise EngineError("the command is not installed", argv[0], "Install the package that has it") from error
+        result = CommandResult(done.returncode, done.stdout, done.stderr)
+        if check and result.rc != 0:
+            raise EngineError(
+                "rc %d: %s" % (result.rc, (result.err or result.out).strip() or "no message"), " ".join(argv)
+            )
+        return result

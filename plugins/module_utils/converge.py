@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""How every changing module works: observe -> plan -> apply, then look again. Knows no Ansible and no subsystem."""
+
+from __future__ import annotations
+
+from .errors import EngineError
+from .steps import worst
+
+
+class ApplyError(EngineError):
+    """A step failed. Says which, what the system answered, and whether the old state was put back."""
+
+    def __init__(self, step, error, put_back, left):
+        """step: the Step that failed; error: its EngineError; put_back: bool; left: text of what is not as before."""
+        self.step = step
+        self.put_back = put_back
+        state = "what was done before it is put back" if put_back else "NOT put back: %s" % left
+        super().__init__(
+            "step %s failed: %s; %s" % (step.action, error.text(), state),
+            where=step.target,
+            advice="Mend the cause and run again" if put_back else "Look at the node, then run again: it converges",
+        )
+
+
+class Subsystem:
+    """What converge() needs of a subsystem. Methods raise EngineError for what a person can mend."""
+
+    def observe(self):
+        """Read the state; changes nothing."""
+        raise NotImplementedError
+
+    def plan(self, state):
+        """Steps from state to what is asked for, [] where nothing is to be done; refuses by EngineError."""
+        raise NotImplementedError
+
+    def record(self, state):
+        """Keep the baseline before the first change."""
+
+    def apply(self, step):
+        """Carry one step out."""
+        raise NotImplementedError
+
+    def put_back(self, state):
+        """Bring the machine back to a state observed earlier."""
+        raise NotImplementedError
+
+
+def converge(subsystem, check_mode):
+    """Bring a subsystem to what is asked for. Returns the result's plain data: changed, steps, disruption, diff."""
+    before = subsystem.observe()
+    steps = subsystem.plan(before)
+    if steps and not check_mode:
+        subsystem.record(before)
+        _apply_all(subsystem, steps, before)
+        _look_again(subsystem)
+    return {
+        "changed": bool(steps),
+        "steps": [step.as_dict() for step in steps],
+        "disruption": worst(steps),
+        "diff": diff(steps),
+    }
+
+
+def diff(steps):
+    """Before and after of all that the steps change: {"before": {target: {action: value}}, "after": ...}."""
+    sides = {"before": {}, "after": {}}
+    for step in steps:
+        sides["before"].setdefault(step.target, {})[step.action] = step.before
+        sides["after"].setdefault(step.target, {})[step.action] = step.after
+    return sides
+
+
+def _apply_all(subsystem, steps, before):
+    for step in steps:
+        try:
+            subsystem.apply(step)
+        except EngineError as error:
+            put_back, left = _try_put_back(subsystem, before)
+            raise ApplyError(step, error, put_back, left) from error
+
+
+def _try_put_back(subsystem, before):
+    try:
+        subsystem.put_back(before)
+    except EngineError as error:
+        return False, error.text()
+    return True, ""
+
+
+def _look_again(subsystem):
+    """A step that reported success but changed nothing is a failure, not a success."""
+    left = subsystem.plan(subsystem.observe())
+    if left:
+        step = left[0]
+        raise EngineError(
+            "%s did not take effect: asked for %s, found %s" % (step.action, step.after, step.before),
+            where=step.target,
+            advice="Something else changes it at the same time, or the device ignores it",
+        )

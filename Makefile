@@ -1,0 +1,75 @@
+# make            lists the targets
+# make lab        the main job: a virtual testbed, configured and proven
+# make test       all tests; brings up and takes down a lab of its own
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Two labs on one machine need two names: GEDGE_LAB=mine make lab
+export GEDGE_LAB ?= main
+TEST := $(BIN)/python tools/run_tests.py
+
+# The environment is made anew when what it is made of has changed, and only then.
+DEPS_INPUT := pyproject.toml requirements.txt requirements.yml .config/constraints.txt tools/deps.sh tools/vendor_collections.py
+DEPS_HASH := $(shell (echo "$(CURDIR)"; test -x .venv/bin/python && echo there; cat $(DEPS_INPUT)) | sha256sum | cut -c1-16)
+DEPS_STAMP := .venv/.deps-$(DEPS_HASH)
+
+NODE ?= node1
+
+.PHONY: help deps constraints lab lab-down lab-ssh lint unit sanity docs-check integration molecule bench test clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  %-13s %s\n' "$$name" "$$text"; done
+
+deps: ## .venv and .ansible/collections, pinned; a second run does nothing
+	@if [ ! -e $(DEPS_STAMP) ]; then time tools/deps.sh && $(MAKE) --no-print-directory .stamp; fi
+
+.PHONY: .stamp
+.stamp:
+	@rm -f .venv/.deps-*; touch $(DEPS_STAMP)
+
+constraints: deps ## pin anew what the tools in pyproject.toml bring along
+	@(head -n 1 .config/constraints.txt; pip freeze) > .config/constraints.new && mv .config/constraints.new .config/constraints.txt
+
+lab: deps ## the main job: start the virtual testbed, configure it, prove it
+	@ansible-playbook playbooks/lab.yml
+	@ansible-playbook playbooks/site.yml
+	@ansible-playbook playbooks/verify.yml
+	@ansible-playbook playbooks/lab_summary.yml
+
+lab-down: deps ## stop the virtual testbed and remove all that runs
+	@ansible-playbook playbooks/lab_down.yml
+
+lab-ssh: deps ## a shell on a node of the lab: make lab-ssh NODE=node2
+	@$(BIN)/python tools/lab_ssh.py $(NODE)
+
+lint: deps ## ansible-lint (production), yamllint, ruff
+	@$(TEST) lint
+
+unit: deps ## unit tests
+	@$(TEST) unit
+
+sanity: deps ## ansible-test sanity, all that runs without docker
+	@$(TEST) sanity
+
+docs-check: deps ## every plugin documented, the collection builds, the changelog is sound
+	@$(TEST) docs-check
+
+integration: deps ## tests on the nodes of a lab (of its own: GEDGE_LAB=test)
+	@$(TEST) integration
+
+molecule: deps ## every role's scenario on the same lab
+	@$(TEST) molecule
+
+bench: deps ## measure; prints the figures of docs/benchmarks.md
+	@$(BIN)/python tests/bench/run.py
+
+test: deps ## all of the above tests, each with its time, and a summary
+	@$(TEST)
+
+clean: ## remove what was made here; caches outside the checkout stay
+	@rm -rf .venv .ansible build .pytest_cache .ruff_cache .hypothesis gedge-engine-*.tar.gz

@@ -32,8 +32,10 @@ deps: ## .venv and .ansible/collections, pinned; a second run does nothing
 .stamp:
 	@rm -f .venv/.deps-*; touch $(DEPS_STAMP)
 
-constraints: deps ## pin anew what the tools in pyproject.toml bring along
-	@(head -n 1 .config/constraints.txt; pip freeze) > .config/constraints.new && mv .config/constraints.new .config/constraints.txt
+constraints: ## pin anew what the tools in pyproject.toml bring along
+	@rm -rf build/constraints && python3.11 -m venv build/constraints && build/constraints/bin/pip install -q pip==25.3
+	@build/constraints/bin/pip install -q --group dev -r requirements.txt
+	@(head -n 1 .config/constraints.txt; build/constraints/bin/pip freeze) >build/constraints.txt && mv build/constraints.txt .config/constraints.txt
 
 lab: deps ## the main job: start the virtual testbed, configure it, prove it
 	@ansible-playbook playbooks/lab.yml

@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+exec 9<Makefile && flock 9              # one at a time
+PATH=${PATH//"$PWD/.venv/bin:"/}        # the Makefile puts it there; a .venv cannot be made of itself
 PIP_VERSION=25.3 # the first with --group is 25.1; the Debian 12 one has not got it
 
 # The oldest supported Python first: it is the one that is tested.

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Puts the collections of requirements.yml into .ansible/collections.
 
 From Galaxy where it answers; else out of the wheel of the PyPI package `ansible`, which carries the same collections.
@@ -81,7 +80,9 @@ def unpack(archive, names):
         members = [member for member in bundle.namelist() if member.startswith(prefixes)]
         absent = [prefix for prefix in prefixes if not any(member.startswith(prefix) for member in members)]
         if absent:
-            raise SystemExit(f"ansible {WHEEL_VERSION} does not carry {', '.join(absent)}: take it out of requirements.yml")
+            raise SystemExit(
+                f"ansible {WHEEL_VERSION} does not carry {', '.join(absent)}: take it out of requirements.yml"
+            )
         bundle.extractall(TARGET, members)
 
 

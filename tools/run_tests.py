@@ -1,0 +1,171 @@
+"""Runs the stages of `make test`, or those that are named, each with its time, and sums them up.
+
+python tools/run_tests.py [STAGE ...]
+
+A stage that fails does not stop the others. The lab that some need is started once and always taken down;
+it is not the user's own: its name is "test". KEEP_LAB=1 leaves it running.
+The last line reads "N passed, N failed": tests where a stage counts them (pytest), else stages.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+from xml.etree import ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BIN = pathlib.Path(sys.executable).parent
+REPORTS = ROOT / "build" / "reports"
+
+PYTHON = str(BIN / "python")
+PLAY = str(BIN / "ansible-playbook")
+
+
+@dataclasses.dataclass
+class Stage:
+    """Commands that belong together. junit: pytest runs them and can count."""
+
+    name: str
+    commands: list
+    junit: bool = False
+    needs_lab: bool = False
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What a stage gave."""
+
+    name: str
+    seconds: float
+    passed: int
+    failed: int
+    skipped: int = 0
+    note: str = ""
+
+
+def pytest(folder):
+    """The command that runs the tests in a folder and writes what it counted."""
+    report = REPORTS / f"{pathlib.Path(folder).name}.xml"
+    return [PYTHON, "-m", "pytest", folder, "-q", f"--junitxml={report}"]
+
+
+LINT = [
+    [str(BIN / "ansible-lint"), "-q"],
+    [str(BIN / "yamllint"), "."],
+    [str(BIN / "ruff"), "check", "-q", "."],
+    [str(BIN / "ruff"), "format", "-q", "--check", "."],
+    [str(BIN / "shellcheck"), "tools/deps.sh", ".ci/run"],
+]
+
+STAGES = [
+    Stage("lint", LINT),
+    Stage("unit", [pytest("tests/unit")], junit=True),
+    Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
+    Stage("docs-check", [[PYTHON, "tools/docs_check.py"]]),
+    Stage("integration", [pytest("tests/integration")], junit=True, needs_lab=True),
+    Stage("molecule", [[str(BIN / "molecule"), "test", "--all"]], needs_lab=True),
+]
+LAB_UP = Stage("lab", [[PLAY, "playbooks/lab.yml"]])
+LAB_DOWN = Stage("lab-down", [[PLAY, "playbooks/lab_down.yml"]])
+
+
+def environment():
+    """For all stages: this checkout, its tools, and a lab of its own."""
+    return dict(
+        os.environ,
+        PATH=f"{BIN}:{os.environ['PATH']}",
+        ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"),
+        GEDGE_LAB="test",
+        MOLECULE_GLOB="molecule/*/molecule.yml",
+        PY_COLORS="0",
+        NO_COLOR="1",
+    )
+
+
+def counted(report):
+    """(passed, failed, skipped) out of a JUnit file."""
+    suite = ElementTree.parse(report).getroot().find("testsuite")
+    total, skipped = int(suite.get("tests")), int(suite.get("skipped"))
+    failed = int(suite.get("failures")) + int(suite.get("errors"))
+    return total - failed - skipped, failed, skipped
+
+
+def run(stage):
+    """Run all commands of a stage, also after one that failed."""
+    print(f"\n=== {stage.name}", flush=True)
+    started = time.monotonic()
+    broken = []
+    for command in stage.commands:
+        if subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode != 0:
+            broken.append(pathlib.Path(command[0]).name)
+    seconds = time.monotonic() - started
+    report = REPORTS / f"{stage.name}.xml"
+    if stage.junit and report.exists():
+        passed, failed, skipped = counted(report)
+        return Outcome(stage.name, seconds, passed, max(failed, len(broken) and 1), skipped)
+    return Outcome(stage.name, seconds, 0 if broken else 1, 1 if broken else 0, note=" ".join(broken))
+
+
+def run_with_lab(stages):
+    """Start the lab, run the stages that need it, take it down whatever happens."""
+    outcomes = []
+    try:
+        outcomes.append(run(LAB_UP))
+        for stage in stages:
+            if outcomes[0].failed:
+                outcomes.append(Outcome(stage.name, 0, 0, 1, note="not run: the lab did not start"))
+            else:
+                outcomes.append(run(stage))
+    finally:
+        if os.environ.get("KEEP_LAB") != "1":
+            outcomes.append(run(LAB_DOWN))
+    return outcomes
+
+
+def report(outcomes):
+    """Print the table and the one line that sums it up; True where nothing failed."""
+    print(f"\n{'stage':<13}{'result':<8}{'time':>8}{'passed':>9}{'failed':>8}{'skipped':>9}")
+    for item in outcomes:
+        result = "FAILED" if item.failed else "ok"
+        row = f"{item.name:<13}{result:<8}{item.seconds:>7.1f}s{item.passed:>9}{item.failed:>8}{item.skipped:>9}"
+        print(f"{row}  {item.note}".rstrip())
+    passed, failed = sum(item.passed for item in outcomes), sum(item.failed for item in outcomes)
+    print(f"total {sum(item.seconds for item in outcomes):.0f} s\n")
+    print(f"{passed} passed, {failed} failed")
+    return failed == 0
+
+
+def chosen(names):
+    """The stages of that name in their order, all for no name."""
+    unknown = set(names) - {stage.name for stage in STAGES}
+    if unknown:
+        sys.exit(f"no stage {', '.join(sorted(unknown))}; there are {', '.join(stage.name for stage in STAGES)}")
+    return [stage for stage in STAGES if not names or stage.name in names]
+
+
+def stop(*dummy):
+    """SIGTERM ends the run as Ctrl-C does: with the lab taken down."""
+    raise KeyboardInterrupt
+
+
+def main():
+    """0 where all passed."""
+    signal.signal(signal.SIGTERM, stop)
+    stages = chosen(sys.argv[1:])
+    for old in REPORTS.glob("*.xml"):
+        old.unlink()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    outcomes = [run(stage) for stage in stages if not stage.needs_lab]
+    on_lab = [stage for stage in stages if stage.needs_lab]
+    if on_lab:
+        outcomes += run_with_lab(on_lab)
+    return 0 if report(outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+name: distance_table
+short_description: The Resource Distance Matrix as a text table
+version_added: "0.1.0"
+description:
+  - A table of the devices and their distances for a terminal or a file, with the meaning of the levels below.
+options:
+  _input:
+    description:
+      - The topology that M(gedge.engine.topology_facts) returned, or its whole result.
+    type: dict
+    required: true
+  kinds:
+    description:
+      - Devices of these kinds only, all by default. Known are V(nic), V(gpu), V(fpga), V(accelerator) and V(nvme).
+    type: list
+    elements: str
+  devices:
+    description:
+      - These devices only, in this order. All by NUMA node and address by default.
+      - A network or RDMA device name does too.
+    type: list
+    elements: str
+  weights:
+    description:
+      - Weight for a level, over the defaults X 0, NV 1, PIX 2, PXB 3, PHB 3.5, NODE 4, SYS 5, UNKNOWN 5.
+      - Weights that fall while the distance grows are used, with a warning.
+    type: dict
+author:
+  - The gedge.engine authors (@gedge-engine)
+seealso:
+  - plugin: gedge.engine.topology_facts
+    plugin_type: module
+"""
+
+EXAMPLES = r"""
+- name: Read the topology of the node
+  gedge.engine.topology_facts:
+  register: node
+
+- name: Show the distances
+  ansible.builtin.debug:
+    msg: "{{ (node.topology | gedge.engine.distance_table).splitlines() }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The table.
+  type: str
+"""
+
+from ansible_collections.gedge.engine.plugins.plugin_utils.filter_errors import tells, warn_of_inversions
+from ansible_collections.gedge.engine.plugins.plugin_utils.render import distance
+
+
+@tells
+def distance_table(topology, kinds=None, devices=None, weights=None):
+    """The matrix as text; the arguments are the filter's options."""
+    warn_of_inversions(weights)
+    return distance.distance_table(distance.View(topology, kinds, devices, weights))
+
+
+class FilterModule:
+    """The filter, under its name."""
+
+    def filters(self):
+        return {"distance_table": distance_table}

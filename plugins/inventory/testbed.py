@@ -1,0 +1,133 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Inventory plugin gedge.engine.testbed: one file describes a site, this makes hosts of it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: testbed
+short_description: Hosts, groups and addresses from one description of a testbed
+version_added: 0.1.0
+author: The gedge.engine authors
+description:
+  - Reads a file named C(testbed.yml) or C(testbed.yaml) which describes a site. It holds the site's networks (VLAN,
+    CIDR), its L2 switches (media, VLAN and peer of each port), its node profiles (NICs and the network of each port,
+    VFs, accelerators) and its nodes (profile, index).
+  - Makes a host of each node, with its addresses, ports and VFs as variables, and the groups C(testbed), C(profile_P),
+    C(network_N) and C(accelerator_KIND), beside those that a node asks for. A C(-) in a name becomes C(_).
+  - Refuses a file with faults and names all of them at once, each with the path of the key, its value, what is wrong
+    and what to write instead. Among the faults are networks that overlap, a VLAN or an address used twice, a node port
+    whose network the switch port does not carry, a plug that does not fit, two uplinks that make a loop, and
+    misspelled keys.
+  - Every key is explained in C(docs/testbed.md) of the collection. Its JSON Schema is
+    C(docs/schemas/testbed.schema.json).
+requirements:
+  - jsonschema >= 4.10 (on the controller)
+  - netaddr >= 1.0 (on the controller)
+options:
+  plugin:
+    description: Names this plugin.
+    type: str
+    required: true
+    choices: [gedge.engine.testbed]
+notes:
+  - All hosts have RV(testbed_site), RV(testbed_networks), RV(testbed_nodes) (the addresses of each node) and
+    RV(testbed_switches) (each port by number).
+  - RV(testbed_nodes) and RV(testbed_switches) are templates that look into RV(testbed_tables) of the first node. So the
+    tables, which grow with the site, are not repeated for each host.
+"""
+
+EXAMPLES = r"""
+# inventories/lab/testbed.yml
+plugin: gedge.engine.testbed
+site: {name: lab}
+networks:
+  management: {purpose: management, vlan: 20, cidr: 192.168.10.96/28, first: 192.168.10.100}
+  sriov-a: {purpose: sriov, vlan: 30, cidr: 192.168.20.96/28}
+switches:
+  tor:
+    ports:
+      "1": {media: rj45, vlan: 20, peer: node1/nic0/1}
+      "25": {media: sfp+, tagged: [30], peer: node1/nic1/1}
+profiles:
+  edge:
+    nics:
+      nic0: {media: rj45, ports: {"1": {network: management}}}
+      nic1:
+        media: sfp+
+        ports:
+          "1":
+            network: sriov-a
+            pci: "0000:21:00.0"
+            vfs: {count: 4, config: [{range: "0-3", network: sriov-a, mac: auto}]}
+nodes:
+  node1: {profile: edge, index: 0}
+"""
+
+import os
+
+from ansible.errors import AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+
+try:
+    from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
+    from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed
+except ImportError as error:
+    MISSING = str(error)
+else:
+    MISSING = ""
+
+_TABLE = "{{ hostvars[groups['testbed'][0]]['testbed_tables']['%s'] }}"
+
+
+class InventoryModule(BaseInventoryPlugin):
+    """Thin: reads the text, lets plugin_utils/testbed judge and expand it, fills the inventory."""
+
+    NAME = "gedge.engine.testbed"
+    # The file is the operator's own, as a static YAML inventory is; the two templates below need it.
+    trusted_by_default = True
+
+    def verify_file(self, path):
+        """True for a readable testbed.yml or testbed.yaml."""
+        return super().verify_file(path) and os.path.basename(path) in ("testbed.yml", "testbed.yaml")
+
+    def parse(self, inventory, loader, path, cache=True):
+        """Fill the inventory from one file. Raises AnsibleParserError with all faults of the file."""
+        super().parse(inventory, loader, path, cache)
+        if MISSING:
+            raise AnsibleParserError("%s. Run `pip install netaddr jsonschema` for Ansible's own Python" % MISSING)
+        try:
+            self._fill(expand(read_testbed(_text(loader, path), os.path.relpath(path))))
+        except EngineError as error:
+            raise AnsibleParserError(str(error)) from None
+
+    def _fill(self, made):
+        for host, variables in made.hosts.items():
+            self.inventory.add_host(host)
+            for key, value in variables.items():
+                self.inventory.set_variable(host, key, value)
+        for group, hosts in made.groups.items():
+            self.inventory.add_group(group)
+            for host in hosts:
+                self.inventory.add_child(group, host)
+        self._share(made)
+
+    def _share(self, made):
+        """Large tables sit on one host: a copy for each would grow with the square of the number of nodes."""
+        for key, value in made.shared.items():
+            self.inventory.set_variable("all", key, value)
+        self.inventory.set_variable(next(iter(made.hosts)), "testbed_tables", made.tables)
+        for name in made.tables:
+            self.inventory.set_variable("all", "testbed_" + name, _TABLE % name)
+
+
+def _text(loader, path):
+    """The text of the file; one encrypted with ansible-vault is decrypted."""
+    try:
+        # Through bytes: libyaml takes a plain str only, not Ansible's tagged one.
+        return loader.get_text_file_contents(path, encoding="utf-8").encode().decode()
+    except UnicodeDecodeError as error:
+        raise EngineError("not UTF-8 text: %s" % error, path, "Save the file as UTF-8") from None

@@ -1,0 +1,52 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Faults found in a testbed.yml, each with its place in the document and its line."""
+
+from __future__ import annotations
+
+from ...module_utils.errors import Problem
+
+
+def dotted(keys):
+    """Key path as text: ("nics", "nic0", "config", 0, "mac") -> "nics.nic0.config[0].mac"."""
+    text = ""
+    for key in keys:
+        if isinstance(key, int):
+            text += "[%d]" % key
+        else:
+            text += ("." if text else "") + str(key)
+    return text or "(document)"
+
+
+class Finding(Problem):
+    """A Problem that knows its key path as a tuple, and its line once it is located."""
+
+    def __init__(self, keys, what, advice="", value=None):
+        """keys: tuple of str (mapping keys) and int (list places)."""
+        super().__init__(dotted(keys), what, advice, value)
+        self.keys = tuple(keys)
+        self.line = None
+
+    def text(self):
+        """'line N: path: what (got VALUE). advice'."""
+        head = "line %d: " % self.line if self.line else ""
+        return head + super().text()
+
+
+def located(findings, lines):
+    """The findings in the order of the document, without repeats; lines: {keys: line number from 1}."""
+    unique = {}
+    for finding in findings:
+        finding.line = _line(finding.keys, lines)
+        unique.setdefault((finding.keys, finding.what), finding)
+    return sorted(unique.values(), key=lambda finding: (finding.line or 0, finding.path, finding.what))
+
+
+def _line(keys, lines):
+    """Line of the key, or of the nearest one above it that exists."""
+    for length in range(len(keys), 0, -1):
+        if keys[:length] in lines:
+            return lines[keys[:length]]
+    return None

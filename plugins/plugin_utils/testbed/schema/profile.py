@@ -1,0 +1,97 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Schema of the node profiles: NICs, accelerators, what is kept for the system."""
+
+from __future__ import annotations
+
+from .base import LABEL, MEDIA, choice, flag, listing, name, number, record, table, text
+from .vf import vfs
+
+KINDS = ["gpu", "fpga", "accelerator", "nvme"]
+CPUS = "^[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*$"
+# Every huge page size that Linux has on x86-64, arm64, POWER, RISC-V and s390.
+SIZES = ["64k", "1M", "2M", "16M", "32M", "512M", "1G", "2G", "16G"]
+SUITES = ["bookworm", "trixie"]
+
+
+def profiles():
+    """All profiles by name."""
+    names = name("a profile name (small letters, digits and '-')", "edge")
+    return table("profiles by name", "Kinds of node: what nodes of one build share.", names, _profile())
+
+
+def lab():
+    """How the virtual testbed makes a node."""
+    properties = {
+        "cpus": number(
+            "a number of CPUs (2 to 64)", "CPUs of the VM, split over 2 NUMA nodes.", 4, minimum=2, maximum=64
+        ),
+        "memory": number("an amount of memory in MiB (from 512)", "Memory in MiB, split alike.", 2048, minimum=512),
+        "suite": choice("a Debian suite", "Debian suite of the VM.", SUITES),
+    }
+    return record("lab settings", "How the virtual testbed makes the node.", properties)
+
+
+def _profile():
+    nics = table("NICs by name", "Its NICs by name.", name("a NIC name", "nic0", LABEL), _nic())
+    properties = {
+        "nics": nics,
+        "accelerators": listing("a list of accelerators", "Devices that its nodes are meant to have.", _accelerator()),
+        "reserved_cpus": text("a CPU list", "CPUs kept for the system.", "0-1,40", pattern=CPUS),
+        "hugepages": listing("a list of huge page pools", "Huge pages by size and NUMA node.", _hugepages()),
+        "lab": lab(),
+    }
+    return record("a profile", "One kind of node.", properties)
+
+
+def _numa(description):
+    return number("a NUMA node number (0 to 1023)", description, 0, minimum=0, maximum=1023)
+
+
+def _nic():
+    ports = table("NIC ports by name", "Its ports by name.", name("a port name", "1", LABEL), _port(), minProperties=1)
+    properties = {
+        "model": text("a model name", "What the NIC is, for people.", "Intel 82599ES"),
+        "media": choice("a kind of socket", "Socket of its ports.", MEDIA),
+        "numa_node": _numa("NUMA node that it hangs on."),
+        "ports": ports,
+    }
+    return record("a NIC", "One network card.", properties, required=["ports"])
+
+
+def _port():
+    properties = {
+        "network": text("the name of a network", "The port's own network: that of the PF.", "sriov-a"),
+        "media": choice("a kind of socket", "Socket of this port, where it differs from the NIC's.", MEDIA),
+        "pci": text(
+            "a PCI address",
+            "PCI address of the port on the node.",
+            "0000:21:00.0",
+            pattern="^[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]$",
+        ),
+        "interface": text("an interface name", "Name of the port on the node.", "ens1f1", pattern="^[^\\s/:]{1,15}$"),
+        "address": flag("Whether the PF gets an address of its network.", True),
+        "vfs": vfs(),
+    }
+    return record("a NIC port", "One port of a NIC.", properties, required=["network"])
+
+
+def _accelerator():
+    properties = {
+        "kind": choice("a kind of accelerator", "What it is.", KINDS),
+        "numa_node": _numa("NUMA node that it hangs on."),
+        "count": number("a number from 1", "How many there are on that NUMA node.", 1, minimum=1, default=1),
+        "id": text("a PCI id VENDOR:DEVICE", "PCI ids.", "10de:2330", pattern="^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$"),
+    }
+    return record("an accelerator", "Some like devices.", properties, required=["kind"])
+
+
+def _hugepages():
+    properties = {
+        "size": choice("a huge page size", "Size of a page.", SIZES),
+        "count": number("a number from 0", "How many pages.", 64, minimum=0),
+        "numa_node": _numa("NUMA node whose memory they take; default: spread over all."),
+    }
+    return record("a huge page pool", "Some huge pages.", properties, required=["size", "count"])

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Check a document against the schema, and cut out what is malformed so that the rules see the sound rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jsonschema import Draft202012Validator, validators
+
+from .schema.document import document
+from .translate import _name, findings_of
+
+
+@dataclass
+class Structure:
+    """sound: the document without its malformed parts (None in lists); raw: as it was; bad: key paths cut out."""
+
+    sound: dict
+    raw: dict
+    findings: list
+    bad: frozenset
+
+    def is_sound(self, *keys):
+        """True where neither the place nor anything below it was malformed."""
+        return keys not in self.bad
+
+    def names(self, *keys):
+        """The keys of the mapping at a place as it was written, or None where there is no mapping."""
+        value = self.raw
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return list(value) if isinstance(value, dict) else None
+
+
+def check_structure(data, extra=()):
+    """Structure of parsed data; extra: findings that are known already (keys written twice)."""
+    findings = list(extra)
+    for error in _validator().iter_errors(data):
+        findings.extend(_findings(error))
+    paths = [finding.keys for finding in findings]
+    sound = _cut(data, paths[len(extra) :]) if isinstance(data, dict) else {}
+    raw = data if isinstance(data, dict) else {}
+    return Structure(sound, raw, findings, frozenset(_prefixes(paths)))
+
+
+def _findings(error):
+    if "propertyNames" in error.absolute_schema_path:
+        return [] if error.validator == "type" else _name(error, tuple(error.absolute_path))
+    return findings_of(error)
+
+
+@lru_cache(maxsize=1)
+def _validator():
+    """The validator of the schema; 10.0 is no whole number here, though JSON Schema takes it for one."""
+    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _checker, value: type(value) is int)
+    return validators.extend(Draft202012Validator, type_checker=checker)(document())
+
+
+def _prefixes(paths):
+    """Each path and all above it."""
+    return {path[:length] for path in paths for length in range(len(path) + 1)}
+
+
+def _cut(data, paths):
+    """A copy of data without the values at paths."""
+    tree = {}
+    for path in paths:
+        branch = tree
+        for key in path:
+            branch = branch.setdefault(key, {})
+        branch[_CUT] = True
+    return _copy(data, tree)
+
+
+_CUT = object()
+
+
+def _copy(value, tree):
+    """Copies only along the cuts."""
+    if not tree or not isinstance(value, (dict, list)):
+        return value
+    if isinstance(value, list):
+        return [None if _is_cut(tree, place) else _copy(item, tree.get(place)) for place, item in enumerate(value)]
+    return {key: _copy(item, tree.get(key)) for key, item in value.items() if not _is_cut(tree, key)}
+
+
+def _is_cut(tree, key):
+    return _CUT in tree.get(key, ())

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Errors of the jsonschema library -> findings that a person can act on."""
+
+from __future__ import annotations
+
+import json
+
+from ...module_utils.suggest import advice as suggestion
+from ...module_utils.suggest import nearest
+from .problems import Finding
+
+_KINDS = {
+    dict: "a mapping",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number with a fraction",
+    type(None): "nothing",
+}
+_SHOWN = (str, int, float, bool)
+
+
+def findings_of(error):
+    """The findings of one jsonschema ValidationError (a list: one error can name several keys)."""
+    keys = tuple(error.absolute_path)
+    special = _SPECIAL.get(error.validator)
+    return special(error, keys) if special else [_must_be(error, keys)]
+
+
+def _must_be(error, keys):
+    title = error.schema.get("title", "something else")
+    value = error.instance
+    if isinstance(value, _SHOWN):
+        return Finding(keys, "must be %s" % title, _example(error.schema, value), value)
+    return Finding(keys, "must be %s, not %s" % (title, _KINDS[type(value)]), _example(error.schema, value))
+
+
+def _example(schema, value):
+    words = schema.get("enum")
+    if words and isinstance(value, str):
+        hit = nearest(value, words)
+        return 'Did you mean "%s"?' % hit if hit else "One of: %s" % ", ".join(words)
+    if words:
+        return "One of: %s" % ", ".join(words)
+    if schema.get("examples"):
+        return "Write for example %s" % json.dumps(schema["examples"][0])
+    if schema.get("properties"):
+        return "Its keys: %s" % ", ".join(schema["properties"])
+    return schema.get("description", "")
+
+
+def _unknown(error, keys):
+    """additionalProperties: false."""
+    known = list(error.schema["properties"])
+    wrong = [key for key in error.instance if key not in known]
+    return [Finding(keys + (key,), 'unknown key "%s"' % key, suggestion(key, known)) for key in wrong]
+
+
+def _missing(error, keys):
+    """required and dependentRequired; a key that is there, but misspelled, is not also missing."""
+    wanted = error.validator_value
+    if isinstance(wanted, dict):
+        wanted = [need for key, needs in wanted.items() if key in error.instance for need in needs]
+    known = list(error.schema["properties"])
+    misspelled = {nearest(key, known) for key in error.instance if key not in known}
+    missing = [key for key in wanted if key not in error.instance and key not in misspelled]
+    return [_missing_key(error.schema, keys, key) for key in missing]
+
+
+def _missing_key(schema, keys, key):
+    wanted = schema["properties"][key]
+    return Finding(keys + (key,), "is missing", "Add %s: %s" % (key, _sample(wanted)))
+
+
+def _sample(schema):
+    if schema.get("examples"):
+        return json.dumps(schema["examples"][0])
+    return " or ".join(schema["enum"]) if schema.get("enum") else schema["title"]
+
+
+def _name(error, keys):
+    """propertyNames: the instance is the key itself."""
+    name = error.instance
+    return [Finding(keys + (name,), "the name must be %s" % error.schema["title"], _example(error.schema, name))]
+
+
+def _either(error, keys):
+    """anyOf: speak of the branch that has the right type, if there is one."""
+    near = [inner for inner in error.context if inner.validator != "type" or len(inner.absolute_path) > len(keys)]
+    if near:
+        return [found for inner in near for found in findings_of(inner)]
+    return [_must_be(error, keys)]
+
+
+def _few(error, keys):
+    what = "is empty: it needs at least one entry"
+    return [Finding(keys, what, error.schema.get("description", ""))]
+
+
+def _repeats(error, keys):
+    seen = [json.dumps(item, sort_keys=True) for item in error.instance]
+    twice = sorted({item for item in seen if seen.count(item) > 1})
+    return [Finding(keys, "%s stands in the list more than once" % ", ".join(twice), "Write each once")]
+
+
+_SPECIAL = {
+    "additionalProperties": _unknown,
+    "required": _missing,
+    "dependentRequired": _missing,
+    "anyOf": _either,
+    "minProperties": _few,
+    "minItems": _few,
+    "uniqueItems": _repeats,
+}

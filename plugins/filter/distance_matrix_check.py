@@ -40,7 +40,7 @@ EXAMPLES = r"""
     msg: "{{ table | gedge.engine.distance_matrix_check }}"
   vars:
     table: |
-            NIC   GPU0  GPU1
+      from  NIC   GPU0  GPU1
       NIC   X     PIX   NODE
       GPU0  PIX   X     PXB
       GPU1  PXB   PXB   X

@@ -1,0 +1,36 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Texts saved as files of one folder: what is right already is not touched, each file is put in place whole."""
+
+from __future__ import annotations
+
+from .errors import EngineError
+
+
+def save(system, folder, texts, check_mode=False):
+    """{changed, files, diff} after the texts {file name: text} stand in the folder (after a look, in check mode).
+
+    files: names of the files that were (or would be) written. Raises EngineError.
+    """
+    for name in texts:
+        if not name or "/" in name or name in (".", ".."):
+            raise EngineError('"%s" is no file name' % name, "files", "Write a name without a folder")
+    paths = {name: "%s/%s" % (folder.rstrip("/"), name) for name in texts}
+    before = {name: _text(system, path) for name, path in paths.items()}
+    stale = sorted(name for name in texts if before[name] != texts[name])
+    if not check_mode:
+        for name in stale:
+            system.write_file(paths[name], texts[name])
+    diff = [
+        {"before_header": paths[name], "after_header": paths[name], "before": before[name] or "", "after": texts[name]}
+        for name in stale
+    ]
+    return {"changed": bool(stale), "files": stale, "diff": diff}
+
+
+def _text(system, path):
+    """The whole text of a file, None where there is none."""
+    data = system.read_bytes(path)
+    return None if data is None else data.decode("utf-8", "replace")

@@ -1,0 +1,80 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: save_files
+short_description: Save several texts as files of one folder in one call
+version_added: "0.1.0"
+description:
+  - Makes the folder where it is missing, and writes each file whose text differs.
+  - One module call for what would be one M(ansible.builtin.file) and an M(ansible.builtin.copy) for each file, which
+    counts where every node of a site saves its reports on the controller.
+  - A file is put in place whole, so a reader sees the old text or the new one.
+options:
+  folder:
+    description:
+      - Absolute path of the folder.
+    type: path
+    required: true
+  files:
+    description:
+      - The text of each file, by its name.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    description: Can run in check mode and tell what it would change.
+    support: full
+  diff_mode:
+    description: Shows each file before and after.
+    support: full
+author:
+  - The gedge.engine authors (@gedge-engine)
+"""
+
+EXAMPLES = r"""
+- name: Save two notes on the controller
+  gedge.engine.save_files:
+    folder: /tmp/notes
+    files:
+      one.txt: "first\n"
+      two.json: "{{ {'a': 1} | to_nice_json }}\n"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+files:
+  description: Names of the files that were written, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: [one.txt]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+from ansible_collections.gedge.engine.plugins.module_utils.node_module import failure
+from ansible_collections.gedge.engine.plugins.module_utils.saved_files import save
+from ansible_collections.gedge.engine.plugins.module_utils.system import System
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={"folder": {"type": "path", "required": True}, "files": {"type": "dict", "required": True}},
+        supports_check_mode=True,
+    )
+    texts = {name: str(text) for name, text in module.params["files"].items()}
+    try:
+        result = save(System(), module.params["folder"], texts, module.check_mode)
+    except EngineError as error:
+        module.fail_json(**failure(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

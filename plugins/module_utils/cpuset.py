@@ -12,10 +12,7 @@ from .errors import EngineError
 def parse(text, where=""):
     """Sorted list of the ints in text, such as "0-2,8" -> [0, 1, 2, 8]; "" -> []. Raises EngineError."""
     numbers = set()
-    for part in str(text).replace("\n", "").split(","):
-        part = part.strip()
-        if not part:
-            continue
+    for part in filter(None, (word.strip() for word in str(text).split(","))):
         low, dash, high = part.partition("-")
         if not low.isdigit() or (dash and not high.isdigit()):
             raise EngineError('"%s" is not a number or a range' % part, where, 'Write for example "0-3,8"')

@@ -6,22 +6,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 NONE, LINK, DRAIN, REBOOT = "none", "link", "drain", "reboot"
 DISRUPTIONS = (NONE, LINK, DRAIN, REBOOT)
 
 
+@dataclass
 class Step:
-    """One change of one thing. Pure data plus the function that a subsystem's apply looks up by action."""
+    """One change of one thing: pure data; a subsystem's apply looks the function up by action.
 
-    def __init__(self, target, action, reason, disruption=NONE, before=None, after=None):
-        """target: the device or file; action: verb, such as "create-vfs"; reason: why, for a person;
-        disruption: one of DISRUPTIONS; before, after: the value that changes, JSON-able."""
-        self.target = target
-        self.action = action
-        self.reason = reason
-        self.disruption = disruption
-        self.before = before
-        self.after = after
+    target: the device or file; action: verb, such as "set-vf"; reason: why, for a person; disruption: one of
+    DISRUPTIONS; before, after: the value that changes, JSON-able; detail: what only apply needs, not shown."""
+
+    target: str
+    action: str
+    reason: str
+    disruption: str = NONE
+    before: object = None
+    after: object = None
+    detail: dict = field(default_factory=dict)
 
     def as_dict(self):
         """Plain data for a result."""

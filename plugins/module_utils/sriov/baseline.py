@@ -1,0 +1,46 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a PF was before the first change: kept on the node, so that 'absent' restores it."""
+
+from __future__ import annotations
+
+import json
+
+from ..errors import EngineError
+from .model import NETDEVICE, VF_KEYS, WantedPf
+
+PATH = "/var/lib/gedge/baseline/sriov.json"
+
+
+def load(system):
+    """{PF address: Pf.as_dict()} as recorded, {} where nothing was."""
+    text = system.read(PATH)
+    if not text:
+        return {}
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise EngineError(
+            "cannot be read: %s" % error, PATH, "Remove it if no VF of this node needs restoring"
+        ) from error
+
+
+def save(system, records):
+    """Write the records whole; without any the file goes."""
+    if records:
+        system.write_file(PATH, json.dumps(records, indent=1, sort_keys=True) + "\n")
+    else:
+        system.remove_file(PATH)
+
+
+def wanted_of(record):
+    """The WantedPf that brings a recorded PF back."""
+    vfs = {vf["index"]: _keys_of(vf) for vf in record["vfs"]}
+    return WantedPf(len(record["vfs"]), record["mtu"], record["up"], vfs, where="baseline")
+
+
+def _keys_of(vf):
+    keys = {key: vf[key] for key in VF_KEYS if key in vf}
+    return keys if "driver" in keys else dict(keys, driver=NETDEVICE)

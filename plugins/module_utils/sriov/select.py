@@ -1,0 +1,114 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which PF each entry means, and whether that PF can do what is asked."""
+
+from __future__ import annotations
+
+from ..errors import Problem, ProblemsError
+from .abilities import RATE_NEEDS_LINK, asked_but_lacking
+
+
+def resolve(found_entries, pfs):
+    """{PF address: WantedPf} for entries on the PFs of a node. Raises ProblemsError with every fault found."""
+    problems = []
+    wanted = {}
+    owner = {}
+    for entry in found_entries:
+        hits = [pf for pf in pfs if matches(entry.select, pf)]
+        if not hits:
+            problems.append(
+                Problem(entry.where + ".select", "matches no PF of this node", _what_is_there(pfs), _plain(entry))
+            )
+        for pf in hits:
+            if pf.address in wanted:
+                text = "%s is selected by %s already" % (pf.name or pf.address, owner[pf.address])
+                problems.append(Problem(entry.where + ".select", text, "State each PF once", _plain(entry)))
+                continue
+            wanted[pf.address], owner[pf.address] = entry.wanted, entry.where
+            problems.extend(faults(pf, entry.wanted))
+        problems.extend(_shared_macs(entry, hits))
+    if problems:
+        raise ProblemsError(problems, where="sriov")
+    return wanted
+
+
+def matches(select, pf):
+    """True where each part of the selector holds for the PF."""
+    tests = {
+        "name": lambda value: value == pf.name,
+        "address": lambda value: value == pf.address,
+        "vendor": lambda value: value == pf.vendor,
+        "device": lambda value: value == pf.device,
+        "numa_node": lambda value: value == pf.numa_node,
+        "ports": lambda ports: any(port["pci"] == pf.address or port["interface"] == pf.name for port in ports),
+    }
+    return all(tests[key](value) for key, value in select.items())
+
+
+def faults(pf, wanted):
+    """Problems of what is asked of one PF: capacity, MTU, abilities, link."""
+    title = pf.name or pf.address
+    found = []
+    count = len(pf.vfs) if wanted.count is None else wanted.count
+    if count > pf.total:
+        found.append(Problem(wanted.where + ".count", "%s has at most %d VFs" % (title, pf.total), value=count))
+    beyond = [index for index in wanted.vfs if index >= count]
+    if wanted.count is None and beyond:
+        text = "%s has %d VFs and no count is given" % (title, count)
+        found.append(Problem(wanted.where + ".vfs", text, "Give count", beyond[0]))
+    if pf.max_mtu and wanted.mtu and wanted.mtu > pf.max_mtu:
+        found.append(
+            Problem(wanted.where + ".mtu", "%s takes at most %d bytes" % (title, pf.max_mtu), value=wanted.mtu)
+        )
+    if pf.name is None and (wanted.vfs or wanted.mtu):
+        advice = "Bind %s to its network driver first" % pf.address
+        found.append(Problem(wanted.where, "%s has no network device in this namespace" % title, advice))
+    return found + _inabilities(pf, wanted) + _rate_without_link(pf, wanted)
+
+
+def _inabilities(pf, wanted):
+    found = []
+    for index, keys in sorted(wanted.vfs.items()):
+        for key in asked_but_lacking(pf, keys):
+            path = "%s.vfs (VF %d).%s" % (wanted.where, index, key)
+            text = "%s (driver %s) cannot set %s for a VF" % (pf.name, pf.driver, key)
+            found.append(Problem(path, text, "Leave %s out" % key, keys[key]))
+    return found
+
+
+def _rate_without_link(pf, wanted):
+    """A PF that is up and has no carrier will not get one by waiting: say so before anything is touched."""
+    if pf.driver not in RATE_NEEDS_LINK or not pf.up or pf.carrier:
+        return []
+    rated = [index for index, keys in sorted(wanted.vfs.items()) if keys.get("max_tx_rate")]
+    text = "%s (driver %s) takes a rate only with a link, and it has no carrier" % (pf.name, pf.driver)
+    return [Problem("%s.vfs (VF %d).max_tx_rate" % (wanted.where, i), text, "Check the cable", None) for i in rated]
+
+
+def _shared_macs(entry, hits):
+    if len(hits) < 2:
+        return []
+    names = ", ".join(pf.name or pf.address for pf in hits)
+    return [
+        Problem(
+            "%s.vfs (VF %d).mac" % (entry.where, index),
+            "one MAC address for several PFs: %s" % names,
+            "Select one PF",
+            keys["mac"],
+        )
+        for index, keys in sorted(entry.wanted.vfs.items())
+        if "mac" in keys
+    ]
+
+
+def _plain(entry):
+    return {key: value for key, value in entry.select.items() if key != "ports"} or "network"
+
+
+def _what_is_there(pfs):
+    if not pfs:
+        return "No PF with SR-IOV is visible: check the firmware's SR-IOV and IOMMU settings"
+    names = ["%s (%s, %s:%s, NUMA node %d)" % (p.name, p.address, p.vendor, p.device, p.numa_node) for p in pfs]
+    return "There are: %s" % "; ".join(names)

@@ -1,0 +1,104 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""One VM: its files, its process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from ..errors import EngineError
+from . import accel, process, qemu, qmp, sshaccess
+
+PROGRAM = "qemu-system"
+BINARY = "qemu-system-x86_64"
+LAST_LINES = 15
+
+
+class Vm:
+    """A VM of a lab, by its name; the spec is needed to start it only."""
+
+    def __init__(self, system, lab_folder, name):
+        self.system, self.lab_folder, self.name = system, lab_folder, name
+        self.folder = os.path.join(lab_folder, name)
+        # The word in QEMU's command line by which the process is known.
+        self.mark = self.file("pid")
+
+    def file(self, name):
+        """A file in the VM's folder."""
+        return os.path.join(self.folder, name)
+
+    def running(self):
+        """True where its QEMU is there."""
+        return bool(process.find(PROGRAM, self.mark))
+
+    def make_disks(self, spec, image, anew):
+        """The root disk as an overlay of the image (kept unless anew), the NVMe disks empty and sparse."""
+        os.makedirs(self.folder, exist_ok=True)
+        disk = self.file("root.qcow2")
+        if anew or not os.path.exists(disk):
+            self.system.remove_file(disk)
+            base = os.path.join(image, "root.ext4")
+            self.system.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "raw", disk + ".new"])
+            os.replace(disk + ".new", disk)
+        for device in spec["devices"]:
+            if device["kind"] == "nvme" and not os.path.exists(self.file(device["name"] + ".img")):
+                with open(self.file(device["name"] + ".img"), "wb") as handle:
+                    handle.truncate(1 << 30)
+
+    def start(self, spec, place):
+        """Start QEMU. The serial log of the start before is kept as serial.log.1."""
+        if os.path.exists(self.file("serial.log")):
+            os.replace(self.file("serial.log"), self.file("serial.log.1"))
+        self.system.remove_file(self.file("qemu.log"))
+        return process.start(qemu.argv(spec, place), self.file("qemu.log"))
+
+    def stop(self, patience):
+        """Ask the guest to power off, end QEMU after `patience` seconds (0: at once). True if it ran."""
+        if not self.running():
+            return False
+        if patience > 0 and qmp.execute(self.file("qmp.sock"), "system_powerdown") is not None:
+            process.gone(PROGRAM, self.mark, patience)
+        process.stop(PROGRAM, self.mark)
+        for name in ("pid", "qmp.sock"):
+            self.system.remove_file(self.file(name))
+        return True
+
+    def kill(self):
+        """End QEMU without a word to the guest: it hangs, and may be stopped or deaf."""
+        process.stop(PROGRAM, self.mark, patience=0)
+
+    def remove(self):
+        """Remove its files."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def answers(self, port, wait=5.0):
+        """True where its SSH server answers."""
+        return bool(port) and sshaccess.answers(port, wait)
+
+    def serial_size(self):
+        """Bytes on the serial line so far."""
+        try:
+            return os.path.getsize(self.file("serial.log"))
+        except OSError:
+            return 0
+
+    def last_words(self):
+        """What QEMU and the serial line said last, for an error message."""
+        said = accel.tail(self.file("qemu.log"), 2000).strip()
+        serial = [line.strip() for line in accel.tail(self.file("serial.log"), 8000).splitlines() if line.strip()]
+        words = ["QEMU said: " + said] if said else []
+        words.append("last lines of the serial line:")
+        return "\n".join(words + ["  | " + line[:160] for line in serial[-LAST_LINES:] or ["(nothing)"]])
+
+
+def qemu_version(system):
+    """(major, minor) of the installed QEMU; EngineError where it is absent or too old."""
+    version = qemu.parse_version(system.run([BINARY, "--version"]).out)
+    if version is None or version < qemu.OLDEST:
+        raise EngineError(
+            "QEMU %s has no igb NIC" % ".".join(str(part) for part in version or ("?",)), BINARY,
+            "Install QEMU 8 or newer; on Debian 12 from bookworm-backports (role lab does it)")
+    return version

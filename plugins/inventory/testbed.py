@@ -15,8 +15,9 @@ description:
   - Reads a file named C(testbed.yml) or C(testbed.yaml) which describes a site. It holds the site's networks (VLAN,
     CIDR), its L2 switches (media, VLAN and peer of each port), its node profiles (NICs and the network of each port,
     VFs, accelerators) and its nodes (profile, index).
-  - Makes a host of each node, with its addresses, ports and VFs as variables, and the groups C(testbed), C(profile_P),
-    C(network_N) and C(accelerator_KIND), beside those that a node asks for. A C(-) in a name becomes C(_).
+  - Makes a host of each node, with its addresses, ports and VFs as variables, and the groups C(testbed), C(site_S),
+    C(profile_P), C(network_N) and C(accelerator_KIND), beside those that a node asks for. A C(-) in a name becomes
+    C(_).
   - Refuses a file with faults and names all of them at once, each with the path of the key, its value, what is wrong
     and what to write instead. Among the faults are networks that overlap, a VLAN or an address used twice, a node port
     whose network the switch port does not carry, a plug that does not fit, two uplinks that make a loop, and
@@ -80,7 +81,7 @@ except ImportError as error:
 else:
     MISSING = ""
 
-_TABLE = "{{ hostvars[groups['testbed'][0]]['testbed_tables']['%s'] }}"
+_TABLE = "{{ hostvars[groups['%s'][0]]['testbed_tables']['%s'] }}"
 
 
 class InventoryModule(BaseInventoryPlugin):
@@ -100,7 +101,7 @@ class InventoryModule(BaseInventoryPlugin):
         if MISSING:
             raise AnsibleParserError("%s. Run `pip install netaddr jsonschema` for Ansible's own Python" % MISSING)
         try:
-            self._fill(expand(read_testbed(_text(loader, path), os.path.relpath(path))))
+            self._fill(expand(read_testbed(_text(loader, path), path)))
         except EngineError as error:
             raise AnsibleParserError(str(error)) from None
 
@@ -116,12 +117,15 @@ class InventoryModule(BaseInventoryPlugin):
         self._share(made)
 
     def _share(self, made):
-        """Large tables sit on one host: a copy for each would grow with the square of the number of nodes."""
-        for key, value in made.shared.items():
-            self.inventory.set_variable("all", key, value)
+        """What all hosts of the site know, localhost too; of several sites localhost knows the last.
+
+        Large tables sit on one host: a copy for each would grow with the square of the number of nodes.
+        """
         self.inventory.set_variable(next(iter(made.hosts)), "testbed_tables", made.tables)
-        for name in made.tables:
-            self.inventory.set_variable("all", "testbed_" + name, _TABLE % name)
+        lazy = {"testbed_" + name: _TABLE % (made.site, name) for name in made.tables}
+        for group in ("all", made.site):
+            for key, value in {**made.shared, **lazy}.items():
+                self.inventory.set_variable(group, key, value)
 
 
 def _text(loader, path):

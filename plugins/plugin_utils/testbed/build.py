@@ -106,22 +106,21 @@ class _Builder:
         )
 
     def _profile(self, name, data):
-        self._cpus(("profiles", name, "reserved_cpus"), data.get("reserved_cpus"))
         return Profile(
             name=name,
             ports=build_profile_ports(name, data.get("nics", {}), self.structure, self.findings),
             accelerators=[entry for entry in data.get("accelerators", []) if entry],
-            reserved_cpus=data.get("reserved_cpus"),
+            reserved_cpus=self._cpus(("profiles", name, "reserved_cpus"), str(data.get("reserved_cpus", ""))),
             hugepages=[entry for entry in data.get("hugepages", []) if entry],
             lab=data.get("lab", {}),
         )
 
     def _cpus(self, keys, text):
         try:
-            if text is not None:
-                parse_cpus(text)
+            parse_cpus(text)
         except EngineError as error:
             self.findings.append(Finding(keys, error.what, error.advice, text))
+        return text
 
     def _node(self, name, data):
         addresses = data.get("addresses", {})

@@ -13,17 +13,18 @@ from .expand_host import host_vars
 
 @dataclass
 class Inventory:
-    """groups: {name: [hosts]}; hosts: {name: vars}; shared: vars of group all; tables: what is large, once."""
+    """groups: {name: [hosts]}; hosts: {name: vars}; site: group of all; shared: vars of all; tables: the large ones."""
 
     hosts: dict = field(default_factory=dict)
     groups: dict = field(default_factory=dict)
     shared: dict = field(default_factory=dict)
     tables: dict = field(default_factory=dict)
+    site: str = ""
 
 
 def expand(testbed):
     """Inventory of a Testbed without faults."""
-    inventory = Inventory()
+    inventory = Inventory(site=_group("site_" + testbed.site["name"]))
     for node in testbed.nodes.values():
         inventory.hosts[node.name] = host_vars(testbed, node)
         for group in groups_of(testbed, node):
@@ -42,10 +43,14 @@ def expand(testbed):
 def groups_of(testbed, node):
     """Names of the groups of a node, each once."""
     profile = testbed.profiles[node.profile]
-    names = ["testbed", "profile_" + profile.name]
+    names = ["testbed", "site_" + testbed.site["name"], "profile_" + profile.name]
     names += ["network_" + port.network for port in profile.ports]
     names += ["accelerator_" + entry["kind"] for entry in profile.accelerators]
-    return list(dict.fromkeys(name.replace("-", "_") for name in names + node.groups))
+    return list(dict.fromkeys(_group(name) for name in names + node.groups))
+
+
+def _group(name):
+    return name.replace("-", "_")
 
 
 def _network(network):

@@ -21,7 +21,7 @@ def host_vars(testbed, node):
         "testbed_addresses": addresses,
         "testbed_ports": [_port(testbed, node, port, addresses) for port in profile.ports],
         "testbed_accelerators": [_accelerator(entry) for entry in profile.accelerators],
-        "testbed_reserved_cpus": profile.reserved_cpus or "",
+        "testbed_reserved_cpus": profile.reserved_cpus,
         "testbed_hugepages": [dict({"numa_node": None}, **entry) for entry in profile.hugepages],
         "testbed_lab": dict(profile.lab, **node.lab),
     }

@@ -122,7 +122,7 @@ class Profile:
     name: str
     ports: list = field(default_factory=list)
     accelerators: list = field(default_factory=list)
-    reserved_cpus: str | None = None
+    reserved_cpus: str = ""
     hugepages: list = field(default_factory=list)
     lab: dict = field(default_factory=dict)
 

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jsonschema import Draft202012Validator, validators
+from jsonschema import Draft202012Validator, ValidationError, validators
 
 from .schema.document import document
 from .translate import _name, findings_of
@@ -17,22 +18,28 @@ from .translate import _name, findings_of
 
 @dataclass
 class Structure:
-    """sound: the document without its malformed parts (None in lists); raw: as it was; bad: key paths cut out."""
+    """sound: the document without its malformed parts (None in lists); raw: as it was.
+
+    bad: key paths that were cut out or written twice, and all above them; twice: the latter.
+    """
 
     sound: dict
     raw: dict
     findings: list
     bad: frozenset
+    twice: frozenset
 
     def is_sound(self, *keys):
         """True where neither the place nor anything below it was malformed."""
         return keys not in self.bad
 
     def names(self, *keys):
-        """The keys of the mapping at a place as it was written, or None where there is no mapping."""
+        """The keys of the mapping at a place as it was written, or None where they are not known for sure."""
         value = self.raw
-        for key in keys:
+        for depth, key in enumerate(keys, 1):
             value = value.get(key) if isinstance(value, dict) else None
+            if keys[:depth] in self.twice:
+                return None
         return list(value) if isinstance(value, dict) else None
 
 
@@ -44,7 +51,7 @@ def check_structure(data, extra=()):
     paths = [finding.keys for finding in findings]
     sound = _cut(data, paths[len(extra) :]) if isinstance(data, dict) else {}
     raw = data if isinstance(data, dict) else {}
-    return Structure(sound, raw, findings, frozenset(_prefixes(paths)))
+    return Structure(sound, raw, findings, frozenset(_prefixes(paths)), frozenset(finding.keys for finding in extra))
 
 
 def _findings(error):
@@ -55,9 +62,14 @@ def _findings(error):
 
 @lru_cache(maxsize=1)
 def _validator():
-    """The validator of the schema; 10.0 is no whole number here, though JSON Schema takes it for one."""
+    """The validator of the schema, a little stricter than JSON Schema: 10.0 is no whole number, "lab\\n" no name."""
     checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _checker, value: type(value) is int)
-    return validators.extend(Draft202012Validator, type_checker=checker)(document())
+    return validators.extend(Draft202012Validator, {"pattern": _pattern}, type_checker=checker)(document())
+
+
+def _pattern(_validator, pattern, value, _schema):
+    if isinstance(value, str) and not re.fullmatch(pattern, value):
+        yield ValidationError("does not match %s" % pattern)
 
 
 def _prefixes(paths):

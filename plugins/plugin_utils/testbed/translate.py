@@ -19,7 +19,7 @@ _KINDS = {
     bool: "true or false",
     int: "a number",
     float: "a number with a fraction",
-    type(None): "nothing",
+    type(None): "an empty value",
 }
 _SHOWN = (str, int, float, bool)
 
@@ -40,17 +40,28 @@ def _must_be(error, keys):
 
 
 def _example(schema, value):
+    """What to write instead: the most telling thing that the schema knows."""
     words = schema.get("enum")
-    if words and isinstance(value, str):
-        hit = nearest(value, words)
-        return 'Did you mean "%s"?' % hit if hit else "One of: %s" % ", ".join(words)
     if words:
-        return "One of: %s" % ", ".join(words)
+        hit = nearest(value, words) if isinstance(value, str) else None
+        return 'Did you mean "%s"?' % hit if hit else "One of: %s" % ", ".join(words)
+    quotes = _quotes(schema.get("type"), value)
+    if quotes:
+        return quotes
     if schema.get("examples"):
         return "Write for example %s" % json.dumps(schema["examples"][0])
-    if schema.get("properties"):
-        return "Its keys: %s" % ", ".join(schema["properties"])
-    return schema.get("description", "")
+    return "Its keys: %s" % ", ".join(schema["properties"]) if schema.get("properties") else schema["description"]
+
+
+def _quotes(kind, value):
+    """Advice for a value that is right but for its quotes."""
+    if kind == "boolean":
+        return "Write true or false, without quotes"
+    if kind == "integer" and isinstance(value, str) and value.isdigit():
+        return "Write it without quotes: %s" % value
+    if kind == "string" and isinstance(value, (int, float)):
+        return "Put it in quotes: %s" % json.dumps(str(value))
+    return ""
 
 
 def _unknown(error, keys):

@@ -39,6 +39,8 @@ def _uses(testbed, network):
         if node.addresses.get(network.name) is not None:
             keys = ("nodes", node.name, "addresses", network.name)
             yield Use(keys, node.name, node.addresses[network.name], node, False)
+    if network.first is not None and network.first not in network.cidr:
+        return  # _first says it once, not each node again
     for node in nodes:
         if network.name not in node.addresses:
             address = testbed.address_of(node, network.name)
@@ -54,19 +56,18 @@ def _placed(testbed, network, use):
     """The address is inside the network, and neither its first (network) nor its last (broadcast) one."""
     if use.address is None:
         if use.node.index is not None and network.first is not None:
-            yield _outside(testbed, network, use, "no address")
+            yield _outside(testbed, network, use)
     elif use.address not in network.cidr:
-        yield _outside(testbed, network, use, use.address)
+        yield _outside(testbed, network, use)
     else:
         special = _special(network.cidr, use.address)
         if special:
-            what = "%s is the %s address of network %s" % (_given(use), special, network.name)
+            what = "%sis the %s address of network %s" % (_given(use), special, network.name)
             yield Finding(use.keys, what, "Write another one of %s" % _span(network.cidr), _value(use))
 
 
-def _outside(testbed, network, use, address):
-    given = "gives %s" % address if use.derived else str(address)
-    what = "%s is outside network %s (%s)" % (given, network.name, network.cidr)
+def _outside(testbed, network, use):
+    what = "%sis outside network %s (%s)" % (_given(use), network.name, network.cidr)
     advice = "Write one of %s" % _span(network.cidr)
     if use.derived:
         advice = "Write a smaller index, set networks.%s.first, or make the network larger" % network.name
@@ -91,7 +92,7 @@ def _once(network, uses):
         owner = seen.setdefault(use.address, use)
         if owner is use or _same_index(owner, use):
             continue
-        what = "%s is already the address of %s in network %s" % (_given(use), owner.who, network.name)
+        what = "%sis already the address of %s in network %s" % (_given(use), owner.who, network.name)
         advice = "Write a free one, for example %s" % _free(network, uses)
         if use.derived:
             advice = "Write another index, or set networks.%s.first or nodes.%s.addresses.%s" % (
@@ -138,7 +139,7 @@ def _first(testbed, network):
     if "first" not in testbed.structure.sound["networks"][network.name] or network.first is None:
         return
     if network.first not in network.cidr:
-        what = "%s is outside network %s (%s)" % (network.first, network.name, network.cidr)
+        what = "is outside network %s (%s)" % (network.name, network.cidr)
         yield Finding(
             ("networks", network.name, "first"), what, "Write one of %s" % _span(network.cidr), str(network.first)
         )
@@ -161,7 +162,8 @@ def _span(cidr):
 
 
 def _given(use):
-    return "gives %s, which" % use.address if use.derived else str(use.address)
+    """How the sentence begins: the address of a derived one does not stand in the file."""
+    return "gives %s, which " % (use.address or "an address") if use.derived else ""
 
 
 def _value(use):

@@ -33,10 +33,10 @@ def _peers_once(testbed):
             continue
         keys = port.keys + ("peer",)
         if owner.keys == port.keys:
-            what = "%s cannot be plugged into %s ports at once" % (port.peer, port.key)
-            yield Finding(keys, what, "Give the port of its own number, and take it out of the range", port.peer)
+            what = "it cannot be plugged into all of the ports %s" % port.key
+            yield Finding(keys, what, "Give its port an entry of its own, and take it out of the range", port.peer)
         else:
-            what = "%s is already plugged into port %d of switch %s" % (port.peer, owner.number, owner.switch)
+            what = "it is already plugged into port %d of switch %s" % (owner.number, owner.switch)
             yield Finding(keys, what, "Keep one of the two", port.peer)
 
 
@@ -103,8 +103,7 @@ def _cable(testbed, node, port):
         return
     network = testbed.networks.get(port.network)
     if network is not None and network.vlan is not None and network.vlan not in other.vlans:
-        what = "%s is in network %s (VLAN %d), but the port carries %s" % (
-            other.peer,
+        what = "the NIC port is in network %s (VLAN %d), but the switch port carries %s" % (
             network.name,
             network.vlan,
             _carried(other),
@@ -115,7 +114,7 @@ def _cable(testbed, node, port):
         )
         yield Finding(other.keys + ("peer",), what, advice, other.peer)
     if port.media and other.media and port.media != other.media:
-        what = "%s is an %s port, but the switch port is %s" % (other.peer, port.media, other.media)
+        what = "the NIC port is %s, but the switch port is %s" % (port.media, other.media)
         yield Finding(other.keys + ("peer",), what, _media_advice(testbed, other, port.media), other.peer)
 
 
@@ -133,13 +132,16 @@ def _elsewhere(testbed, other, media, network):
     return ""
 
 
+def _numbers(ports):
+    return ", ".join(str(port.number) for port in ports[:4]) + (", ..." if len(ports) > 4 else "")
+
+
 def _media_advice(testbed, other, media):
     ports = testbed.switches[other.switch].ports
     fitting = [port for port in ports if port.media == media]
     free = [port for port in fitting if port.peer is None]
     if free:
-        return "Plug it into port %d, a free %s port" % (free[0].number, media)
+        return "Plug it into a free %s port (%s)" % (media, _numbers(free))
     if fitting:
-        numbers = ", ".join(str(port.number) for port in fitting)
-        return "Free one of the %s ports (%s), or correct the media" % (media, numbers)
+        return "Free one of the %s ports (%s), or correct the media" % (media, _numbers(fitting))
     return "The switch has no %s port: correct the media, or use another switch" % media

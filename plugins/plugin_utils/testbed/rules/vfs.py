@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import chain
 
 from ..problems import Finding
-from ..vlans import vf_vlan
+from ..vlans import is_tagged, vf_network, vf_vlan
 
 
 def check(testbed):
@@ -109,13 +109,15 @@ def _vlan_fault(testbed, port, vf, other):
     if not _known(testbed, port, other):
         return None
     name, vlan = vf.options.get("network"), vf.options.get("vlan")
-    network = testbed.networks.get(name)
-    if name and (network is None or network.vlan is None):
-        return None
-    if name and name != port.network and not (other and network.vlan in other.tagged):
-        return ("network", name, *_untagged(other, network.vlan))
-    if not name and vlan and other and vlan not in other.tagged:
-        return ("vlan", vlan, *_untagged(other, vlan))
+    if vlan is not None:
+        if vlan and other and vlan not in other.tagged:
+            return ("vlan", vlan, *_untagged(other, vlan))
+    else:
+        network = vf_network(testbed, port, vf)
+        if network is None or network.vlan is None:
+            return None
+        if network.name != port.network and not is_tagged(network, other):
+            return ("network", name, *_untagged(other, network.vlan))
     if vf.options.get("qos") and not vf_vlan(testbed, port, vf, other):
         return "qos", vf.options["qos"], "a priority needs a VLAN tag, and the VF has none", _qos_advice(other)
     return None

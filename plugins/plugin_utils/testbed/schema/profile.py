@@ -39,7 +39,15 @@ def _profile():
     properties = {
         "nics": nics,
         "accelerators": listing("a list of accelerators", "Devices that its nodes are meant to have.", _accelerator()),
-        "reserved_cpus": text("a CPU list", "CPUs kept for the system.", "0-1,40", pattern=CPUS),
+        "reserved_cpus": {
+            "type": ["string", "integer"],
+            "title": 'a CPU list, such as "0-1,40"',
+            "description": "CPUs kept for the system.",
+            "pattern": CPUS,
+            "minimum": 0,
+            "maximum": 9999,
+            "examples": ["0-1,40"],
+        },
         "hugepages": listing("a list of huge page pools", "Huge pages by size and NUMA node.", _hugepages()),
         "lab": lab(),
     }

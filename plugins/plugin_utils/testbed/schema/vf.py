@@ -32,6 +32,7 @@ def _config():
             "description": "The VFs that this entry sets, counted from 0.",
             "pattern": "^[0-9]{1,5}(-[0-9]{1,5})?$",
             "minimum": 0,
+            "maximum": 65535,
             "examples": ["0-3"],
         },
         "network": text(

@@ -41,13 +41,13 @@ lab: deps ## the main job: start the virtual testbed, configure it, prove it
 	@ansible-playbook playbooks/lab.yml
 	@ansible-playbook playbooks/site.yml
 	@ansible-playbook playbooks/verify.yml
-	@ansible-playbook playbooks/lab_summary.yml
+	@$(BIN)/python tools/lab.py summary
 
 lab-down: deps ## stop the virtual testbed and remove all that runs
 	@ansible-playbook playbooks/lab_down.yml
 
 lab-ssh: deps ## a shell on a node of the lab: make lab-ssh NODE=node2
-	@$(BIN)/python tools/lab_ssh.py $(NODE)
+	@$(BIN)/python tools/lab.py ssh $(NODE)
 
 lint: deps ## ansible-lint (production), yamllint, ruff
 	@$(TEST) lint

@@ -62,13 +62,16 @@ LINT = [
     [str(BIN / "shellcheck"), "tools/deps.sh", ".ci/run"],
 ]
 
+# What molecule remembers of a run that was killed would make it skip the start of the lab.
+MOLECULE = [[str(BIN / "molecule"), "reset", "-s", "default"], [str(BIN / "molecule"), "test", "--all"]]
+
 STAGES = [
     Stage("lint", LINT),
     Stage("unit", [pytest("tests/unit")], junit=True),
     Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
     Stage("docs-check", [[PYTHON, "tools/docs_check.py"]]),
     Stage("integration", [pytest("tests/integration")], junit=True, needs_lab=True),
-    Stage("molecule", [[str(BIN / "molecule"), "test", "--all"]], needs_lab=True),
+    Stage("molecule", MOLECULE, needs_lab=True),
 ]
 LAB_UP = Stage("lab", [[PLAY, "playbooks/lab.yml"]])
 LAB_DOWN = Stage("lab-down", [[PLAY, "playbooks/lab_down.yml"]])

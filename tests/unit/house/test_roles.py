@@ -30,19 +30,22 @@ def test_shape(role):
     assert [name for name in SHAPE if not (role / name).is_file()] == []
 
 
+def is_template(value):
+    """True for a default that is made of other variables: an argument spec cannot hold it."""
+    return isinstance(value, str) and "{{" in value
+
+
 @all_roles
 def test_defaults_and_argument_specs_agree(role):
     defaults = load(role / "defaults" / "main.yml")
     specified = {name: option["default"] for name, option in options(role).items() if "default" in option}
-    assert defaults == specified
+    assert {name: value for name, value in defaults.items() if not is_template(value)} == specified
 
 
 @all_roles
 def test_an_option_is_required_or_has_a_default(role):
-    open_ones = {
-        name for name, option in options(role).items() if "default" not in option and not option.get("required")
-    }
-    assert open_ones == set()
+    defaults = load(role / "defaults" / "main.yml")
+    assert {name for name, option in options(role).items() if not option.get("required")} == set(defaults)
 
 
 @all_roles

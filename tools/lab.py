@@ -1,0 +1,96 @@
+"""A person's door to a running lab. python tools/lab.py ssh NODE [COMMAND ...] | summary"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TESTBED = ROOT / "inventories" / "lab" / "testbed.yml"
+NAME = os.environ.get("GEDGE_LAB") or "main"
+
+sys.path.insert(0, str(ROOT / "collections"))
+from ansible_collections.gedge.engine.plugins.module_utils.lab.names import lab_dir  # noqa: E402
+
+FOLDER = pathlib.Path(lab_dir(str(TESTBED), NAME))
+
+SUMMARY = """
+{title} runs: {count} nodes and switch {switches} (lab "{name}", {folder}).
+{nodes}
+
+What was proven is listed above by the playbook `verify`. Next:
+  make lab-ssh NODE={first}        look around: ip link, lspci -tv, numactl -H
+  source .venv/bin/activate
+  ansible-playbook playbooks/discover.yml   what each node has, and how far its devices are from each other
+  $EDITOR inventories/lab/testbed.yml       change the plan: a VLAN of a VF, say
+  ansible-playbook playbooks/plan.yml       what that would do, step by step; nothing is changed
+  ansible-playbook playbooks/site.yml       do it
+  ansible-playbook playbooks/verify.yml     prove it
+  make lab-down                             stop the lab, leave nothing running
+"""
+
+
+def ssh(node, *command):
+    """Become ssh to a node."""
+    config = FOLDER / "ssh_config"
+    if not config.exists():
+        sys.exit(f'lab "{NAME}" does not run: start it with make lab')
+    if node not in notes():
+        sys.exit(f'no node "{node}" in this lab; there are {", ".join(sorted(notes()))}')
+    os.execvp("ssh", ["ssh", "-F", str(config), node, *command])
+
+
+def notes():
+    """{node: what is noted of it} of the lab that runs."""
+    return json.loads((FOLDER / "lab.json").read_text(encoding="utf-8"))["nodes"]
+
+
+def host_variables():
+    """{node: its variables} as the inventory plugin gives them."""
+    command = [str(pathlib.Path(sys.executable).parent / "ansible-inventory"), "-i", str(TESTBED), "--list"]
+    listing = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    return json.loads(listing)["_meta"]["hostvars"]
+
+
+def row(node, variables, noted):
+    """One line on a node."""
+    vfs = sum(port["vfs"]["count"] for port in variables["testbed_ports"] if port.get("vfs"))
+    devices = ", ".join(item["kind"] for item in variables["testbed_accelerators"])
+    suite = variables["testbed_lab"].get("suite", "")
+    ports = len(variables["testbed_ports"])
+    return (
+        f"  {node:<10} Debian {suite}, {ports} ports, {vfs} VFs, {devices}; "
+        f"{noted['accel']}, up after {noted.get('boot_seconds', 0):.0f} s"
+    )
+
+
+def summary():
+    """What runs, and what to try next."""
+    hosts, noted = host_variables(), notes()
+    one = next(iter(hosts.values()))
+    print(
+        SUMMARY.format(
+            title=one["testbed_site"].get("title") or one["testbed_site"]["name"],
+            count=len(hosts),
+            switches=", ".join(one["testbed_switches"]),
+            name=NAME,
+            folder=FOLDER,
+            nodes="\n".join(row(node, hosts[node], noted[node]) for node in sorted(hosts)),
+            first=min(hosts),
+        )
+    )
+
+
+def main():
+    """The verb, and what follows it."""
+    verbs = {"ssh": ssh, "summary": summary}
+    if len(sys.argv) < 2 or sys.argv[1] not in verbs:
+        sys.exit(__doc__)
+    verbs[sys.argv[1]](*sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()

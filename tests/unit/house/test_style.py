@@ -88,10 +88,11 @@ def test_every_plugin_is_documented(path):
 
 
 def test_the_sanity_ignores_are_those_of_the_licence_and_no_other():
-    # ansible-test knows no licence but GPLv3; an entry too many is an error of ansible-test itself.
+    # ansible-test knows no licence but GPLv3, does not look at filters, and calls an entry too many an error.
     text = (ROOT / "tests" / "sanity" / "ignore-2.19.txt").read_text(encoding="utf-8")
     reason = "validate-modules:missing-gplv3-license # the collection is Apache-2.0"
-    assert text.splitlines() == [f"{path.relative_to(ROOT)} {reason}" for path in DOCUMENTED]
+    looked_at = [path.relative_to(ROOT) for path in DOCUMENTED if path.parent.name not in ("filter", "test")]
+    assert text.splitlines() == [f"{path} {reason}" for path in looked_at]
 
 
 def test_no_file_names_a_registry():

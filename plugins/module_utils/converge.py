@@ -36,6 +36,10 @@ class Subsystem:
         """Steps from state to what is asked for, [] where nothing is to be done; refuses by EngineError."""
         raise NotImplementedError
 
+    def warnings(self, state):
+        """Texts on what will not hold as asked, though nothing is wrong with the asking."""
+        return []
+
     def record(self, state):
         """Keep the baseline before the first change."""
 
@@ -49,7 +53,7 @@ class Subsystem:
 
 
 def converge(subsystem, check_mode):
-    """Bring a subsystem to what is asked for. Returns the result's plain data: changed, steps, disruption, diff."""
+    """Bring a subsystem to what is asked for. Returns plain data: changed, steps, disruption, diff, warnings."""
     before = subsystem.observe()
     steps = subsystem.plan(before)
     if steps and not check_mode:
@@ -61,6 +65,7 @@ def converge(subsystem, check_mode):
         "steps": [step.as_dict() for step in steps],
         "disruption": worst(steps),
         "diff": diff(steps),
+        "warnings": subsystem.warnings(before),
     }
 
 

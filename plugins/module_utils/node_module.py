@@ -29,6 +29,8 @@ def _exit(module, body):
         result = body()
     except EngineError as error:
         module.fail_json(**failure(error))
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     module.exit_json(**result)
 
 

@@ -109,6 +109,18 @@ class System:
         except OSError as error:
             raise EngineError("cannot be written: %s" % error.strerror, path) from error
 
+    def write_link(self, path, target):
+        """Put a symbolic link in place whole, as write_file does a file."""
+        draft = self.path(path) + ".gedge-tmp"
+        try:
+            os.makedirs(os.path.dirname(draft), exist_ok=True)
+            if os.path.lexists(draft):
+                os.unlink(draft)
+            os.symlink(target, draft)
+            os.replace(draft, self.path(path))
+        except OSError as error:
+            raise EngineError("cannot be made: %s" % error.strerror, path) from error
+
     def remove_file(self, path):
         """Remove a file, and the draft that a killed run may have left beside it."""
         for name in (path, path + ".gedge-tmp"):

@@ -10,6 +10,7 @@ from ..errors import EngineError
 from ..suggest import advice
 from ..topology import kinds as device_kinds
 from ..topology.address import complete, sort_key
+from ..topology.roots import consensus
 
 EXPECTED = "Give what gedge.engine.topology_facts returned as topology"
 
@@ -75,18 +76,21 @@ def _aliases(device):
     return list(device.get("net") or []) + list(device.get("rdma") or [])
 
 
-def root_nodes(devices):
-    """{root complex: NUMA node}: what most of its devices that know say, the lowest on a tie, -1 where none knows.
+def root_nodes(topology, devices):
+    """{root complex: NUMA node} of the checked devices; where the topology has no pcie_roots, its devices vote.
 
     One answer per root keeps the distances a tree where functions of one card disagree or some say -1.
     """
-    votes = {}
-    for device in devices:
-        counts = votes.setdefault(device["pcie_path"][0], {})
-        node = device["numa_node"]
-        if node >= 0:
-            counts[node] = counts.get(node, 0) + 1
-    return {
-        root: min(counts, key=lambda node, counts=counts: (-counts[node], node)) if counts else -1
-        for root, counts in votes.items()
-    }
+    nodes = consensus((device["pcie_path"][0], device["numa_node"]) for device in devices)
+    told = unwrap(topology).get("pcie_roots")
+    for place, entry in enumerate(told if isinstance(told, (list, tuple)) else ()):
+        root, node = _root(entry, "topology.pcie_roots[%d]" % place)
+        if root in nodes:
+            nodes[root] = max(node, -1)
+    return nodes
+
+
+def _root(entry, where):
+    if isinstance(entry, dict) and isinstance(entry.get("root"), str) and isinstance(entry.get("numa_node"), int):
+        return entry["root"], entry["numa_node"]
+    raise EngineError("has no root and numa_node", where, EXPECTED)

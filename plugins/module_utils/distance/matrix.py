@@ -26,7 +26,7 @@ def build(topology, kinds=None, devices=None, weights_over=None):
     table = weights(weights_over)
     known = devs.all_devices(topology)
     chosen = devs.select(known, kinds, devices)
-    rows = ranks(chosen, devs.root_nodes(known))
+    rows = ranks(chosen, devs.root_nodes(topology, known))
     faults = broken(rows)
     if faults:  # a defect of ours or a topology that was edited; never pass it on
         raise EngineError("the distances are no tree: %s" % faults, "topology", devs.EXPECTED)

@@ -25,7 +25,7 @@ def nearest_devices(topology, device, kind=None, count=None, weights_over=None):
     known = devs.all_devices(topology)
     origin = devs.find(known, device)
     others = [other for other in devs.select(known, [kind] if isinstance(kind, str) else kind) if other is not origin]
-    row = ranks([origin] + others, devs.root_nodes(known))[0][1:]
+    row = ranks([origin] + others, devs.root_nodes(topology, known))[0][1:]
     found = [
         {"address": other["address"], "kind": other.get("kind"), "level": LEVELS[rank], "weight": table[LEVELS[rank]]}
         for other, rank in zip(others, row)
@@ -72,7 +72,7 @@ def _node(topology, device, known):
     nodes = topology.get("numa_nodes")
     if isinstance(nodes, (list, tuple)) and len(nodes) == 1 and isinstance(nodes[0], dict):
         return nodes[0].get("node", -1)
-    return devs.root_nodes(known)[device["pcie_path"][0]]
+    return devs.root_nodes(topology, known)[device["pcie_path"][0]]
 
 
 def _online(topology, node):

@@ -35,6 +35,4 @@ def lacks(driver, device, key):
 
 def asked_but_lacking(pf, keys):
     """Sorted names among the asked keys {key: value} that the PF cannot do; a neutral value asks for nothing."""
-    return sorted(
-        key for key, value in keys.items() if lacks(pf.driver, pf.device, key) and NEUTRAL.get(key) != value
-    )
+    return sorted(key for key, value in keys.items() if lacks(pf.driver, pf.device, key) and NEUTRAL.get(key) != value)

@@ -16,6 +16,9 @@ NETWORK = "/etc/systemd/network"
 UNITS = "/etc/systemd/system"
 DRIVERCTL = "/etc/driverctl.d"
 DEFAULT_LINK = "/usr/lib/systemd/network/99-default.link"
+WANTS = UNITS + "/multi-user.target.wants"
+SYSTEMD = 251  # the first with SR-IOV in .link files
+LINK = "-> "  # a text that begins so stands for a symbolic link
 HEAD = "# Written by the gedge.engine sriov module for PF %s; changes here are lost.\n"
 BASE = "# Base: "
 # The words of systemd.link(5), section [SR-IOV].
@@ -54,7 +57,9 @@ def files(pf, wanted, base, default):
             made[path] = _vf_link(pf, index, keys, default)
     unit = _unit(pf, wanted)
     if unit:
-        made["%s/%s" % (UNITS, unit_name(pf.address))] = unit
+        name = unit_name(pf.address)
+        made["%s/%s" % (UNITS, name)] = unit
+        made["%s/%s" % (WANTS, name)] = LINK + "../" + name  # what 'systemctl enable' makes
     return made
 
 
@@ -75,6 +80,16 @@ def base_of(text):
         if line.startswith(BASE):
             return line[len(BASE) :]
     return None
+
+
+def shortcomings(made, systemd_version, has_driverctl):
+    """Texts on what a node lacks for the files {path: text} to work at boot. systemd_version: int, 0 where unknown."""
+    texts = []
+    if made and systemd_version < SYSTEMD:
+        texts.append("VFs will not come back at boot: systemd >= %d is needed for that" % SYSTEMD)
+    if any(path.startswith(DRIVERCTL) for path in made) and not has_driverctl:
+        texts.append("VFs will not be bound to vfio-pci at boot: install the package driverctl")
+    return texts
 
 
 def _pf_link(pf, wanted, base):

@@ -65,6 +65,7 @@ class Pf:
     autoprobe: bool = True
     routing: tuple = (0, 0)
     unstarted: bool = False
+    iommu: bool = True
 
     def as_dict(self):
         """Plain data for a result or a saved baseline."""

@@ -71,6 +71,7 @@ def _pf(system, address, links):
     autoprobe = system.read(PENDING % address) or system.read("%s/%s/sriov_drivers_autoprobe" % (PCI, address))
     pf.autoprobe = autoprobe != "0"
     pf.routing = (_number(system, address, "sriov_offset"), _number(system, address, "sriov_stride"))
+    pf.iommu = system.exists("%s/%s/iommu_group" % (PCI, address))
     pf.unstarted = system.exists(PENDING % address)
     return pf
 

@@ -22,7 +22,8 @@ def pf_steps(pf, wanted):
     if (fresh and wanted.count) or pf.unstarted:
         steps.append(_start(pf, wanted, wanted.count if fresh else len(pf.vfs)))
     for index, keys in sorted(wanted.vfs.items()):
-        steps += _fresh_device(pf, index, keys) if fresh else _vf_device(pf, pf.vfs[index], keys)
+        new = fresh or pf.unstarted
+        steps += _fresh_device(pf, index, keys) if new else _vf_device(pf, pf.vfs[index], keys)
     return steps + _link_down(pf, wanted)
 
 
@@ -31,7 +32,7 @@ def _step(pf, action, reason, change, disruption=NONE):
     return Step(pf.name or pf.address, action, reason, disruption, change[0], change[1], {"pf": pf})
 
 
-def _vf_step(pf, index, action, reason, change, disruption=NONE):  # noqa: PLR0913, PLR0917 - one more than _step
+def _vf_step(pf, index, action, reason, change, disruption=NONE):
     step = _step(pf, action, reason, change, disruption)
     step.target = "%s VF %d" % (step.target, index)
     step.detail["vf"] = index
@@ -99,13 +100,14 @@ def _fresh_device(pf, index, keys):
 
 
 def _vf_device(pf, vf, keys):
-    """Driver, MTU and own MAC of a VF that exists. A VF whose start is still pending gets its driver by that."""
-    if pf.unstarted:
-        return []
+    """Driver, MTU and own MAC of a VF that exists."""
     driver = vf.value("driver")
-    if keys.get("driver") not in (None, driver):
+    wanted = keys.get("driver")
+    if wanted is None and driver is None and pf.autoprobe and ("mac" in keys or "mtu" in keys):
+        wanted = NETDEVICE  # what the kernel would have bound; a killed run can leave a VF without
+    if wanted not in (None, driver):
         cuts = LINK if driver else NONE
-        return [_vf_step(pf, vf.index, "bind-vf", "bound to another driver", (driver, keys["driver"]), cuts)]
+        return [_vf_step(pf, vf.index, "bind-vf", "bound to another driver, or none", (driver, wanted), cuts)]
     if vf.netdev is None or driver == VFIO:
         return []
     steps = []

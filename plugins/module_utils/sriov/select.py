@@ -7,7 +7,19 @@
 from __future__ import annotations
 
 from ..errors import Problem, ProblemsError
+from ..suggest import advice
 from .abilities import RATE_NEEDS_LINK, asked_but_lacking
+from .model import VFIO
+
+
+def unknown_names(names, pfs):
+    """Problems for names in allow_vf_loss that mean no PF."""
+    known = sorted({name for pf in pfs for name in (pf.name, pf.address) if name})
+    return [
+        Problem("allow_vf_loss", "no PF of this node has this name or address", advice(name, known), name)
+        for name in names
+        if name not in known
+    ]
 
 
 def resolve(found_entries, pfs):
@@ -63,9 +75,9 @@ def faults(pf, wanted):
             Problem(wanted.where + ".mtu", "%s takes at most %d bytes" % (title, pf.max_mtu), value=wanted.mtu)
         )
     if pf.name is None and (wanted.vfs or wanted.mtu):
-        advice = "Bind %s to its network driver first" % pf.address
-        found.append(Problem(wanted.where, "%s has no network device in this namespace" % title, advice))
-    return found + _inabilities(pf, wanted) + _rate_without_link(pf, wanted)
+        mend = "Bind %s to its network driver first" % pf.address
+        found.append(Problem(wanted.where, "%s has no network device in this namespace" % title, mend))
+    return found + _inabilities(pf, wanted) + _rate_without_link(pf, wanted) + _vfio_without_iommu(pf, wanted)
 
 
 def _inabilities(pf, wanted):
@@ -76,6 +88,14 @@ def _inabilities(pf, wanted):
             text = "%s (driver %s) cannot set %s for a VF" % (pf.name, pf.driver, key)
             found.append(Problem(path, text, "Leave %s out" % key, keys[key]))
     return found
+
+
+def _vfio_without_iommu(pf, wanted):
+    bound = [index for index, keys in sorted(wanted.vfs.items()) if keys.get("driver") == VFIO]
+    if pf.iommu or not bound:
+        return []
+    mend = "Switch the IOMMU on in the firmware and by intel_iommu=on or amd_iommu=on on the kernel command line"
+    return [Problem("%s.vfs (VF %d).driver" % (wanted.where, bound[0]), "%s has no IOMMU group" % pf.name, mend, VFIO)]
 
 
 def _rate_without_link(pf, wanted):

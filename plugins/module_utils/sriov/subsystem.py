@@ -41,11 +41,20 @@ class Sriov(Subsystem):
 
     def plan(self, state):
         """Steps of all PFs; refuses before anything is touched."""
+        unknown = select.unknown_names(self.allowed, state.pfs)
+        if unknown:
+            raise ProblemsError(unknown, where="sriov")
         asked = self._asked(state)
         if not self.absent:
             self._protect_management(state, asked)
         self._protect_users(state, asked)
         return self._steps(state, asked, self._wanted_files(state, asked)) + self._forget(asked)
+
+    def warnings(self, state):
+        """What will not hold as asked, though nothing is wrong with the asking."""
+        found = re.match(r"systemd (\d+)", self.system.run(["systemctl", "--version"], check=False).out)
+        files = self._wanted_files(state, self._asked(state))
+        return boot.shortcomings(files, int(found.group(1)) if found else 0, self.system.exists("/usr/sbin/driverctl"))
 
     def record(self, state):
         """Keep the baseline of each PF that has none yet."""
@@ -109,9 +118,17 @@ class Sriov(Subsystem):
         return path, self.system.read(path)
 
     def _files_of(self, pfs):
-        paths = [path for pf in pfs for path in _candidates(pf, self.system.list(boot.NETWORK))]
-        texts = {path: self.system.read(path) for path in paths}
-        return {path: text + "\n" for path, text in texts.items() if text is not None}
+        """{path: text} of our files that exist; a symbolic link's text is boot.LINK and its target."""
+        names = self.system.list(boot.NETWORK)
+        texts = {path: self._text(path) for pf in pfs for path in _candidates(pf, names)}
+        return {path: text for path, text in texts.items() if text is not None}
+
+    def _text(self, path):
+        target = self.system.link_target(path)
+        if target is not None:
+            return boot.LINK + target
+        text = self.system.read(path)
+        return None if text is None else text + "\n"
 
     # -- what is refused
 
@@ -158,17 +175,13 @@ class Sriov(Subsystem):
         return [Step(baseline.PATH, "forget-baseline", "it is restored", before=gone)] if gone else []
 
     def _change_file(self, step):
-        is_unit = step.target.startswith(boot.UNITS)
-        name = step.target.rsplit("/", 1)[1]
-        if step.action == "write-file":
-            self.system.write_file(step.target, step.after)
-            if is_unit:
-                self.system.run(["systemctl", "enable", "--quiet", name])
-        else:
-            if is_unit:
-                self.system.run(["systemctl", "disable", "--quiet", name])
+        if step.action == "remove-file":
             self.system.remove_file(step.target)
-        if is_unit:
+        elif step.after.startswith(boot.LINK):
+            self.system.write_link(step.target, step.after[len(boot.LINK) :])
+        else:
+            self.system.write_file(step.target, step.after)
+        if step.target.startswith(boot.UNITS):
             self.system.run(["systemctl", "daemon-reload"])
 
 
@@ -180,14 +193,13 @@ def _with_present_count(pf, asked):
 
 
 def _candidates(pf, names):
-    """Paths that may be ours for one PF."""
-    head = boot.prefix(pf.address)
-    links = ["%s/%s" % (boot.NETWORK, name) for name in names if ("%s/%s" % (boot.NETWORK, name)).startswith(head)]
-    overrides = ["%s/pci-%s" % (boot.DRIVERCTL, boot.vf_address(pf, index)) for index in range(pf.total)]
+    """Paths that may be ours for one PF. names: what is in the folder of .link files."""
+    links = ["%s/%s" % (boot.NETWORK, name) for name in names if name.endswith(".link")]
+    unit = boot.unit_name(pf.address)
     return (
-        [path for path in links if path.endswith(".link")]
-        + overrides
-        + ["%s/%s" % (boot.UNITS, boot.unit_name(pf.address))]
+        [path for path in links if path.startswith(boot.prefix(pf.address))]
+        + ["%s/pci-%s" % (boot.DRIVERCTL, boot.vf_address(pf, index)) for index in range(pf.total)]
+        + ["%s/%s" % (folder, unit) for folder in (boot.UNITS, boot.WANTS)]
     )
 
 

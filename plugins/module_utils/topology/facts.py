@@ -21,11 +21,13 @@ def gather(system, wanted=None, volatile=True):
     chosen = kinds.wanted(wanted)
     _check_root(system)
     nodes = numa.gather(system, volatile)
+    roots, devices = pci.gather(system, chosen, volatile)
     return {
         "root": system.root,
         "cpus": cpus.gather(system, nodes),
         "numa_nodes": nodes,
-        "pci_devices": pci.gather(system, chosen, volatile),
+        "pcie_roots": roots,
+        "pci_devices": devices,
     }
 
 

@@ -10,7 +10,7 @@ import posixpath
 import re
 
 from ..errors import EngineError
-from . import kinds, names, sriov
+from . import kinds, names, roots, sriov
 from .address import is_address, sort_key
 from .pcie_path import Bridges, from_link
 from .reading import DAMAGED, number
@@ -20,14 +20,14 @@ UEVENT = re.compile(r"(?m)^PCI_(CLASS|ID|SUBSYS_ID)=([0-9A-Fa-f:]+)$")
 
 
 def gather(system, wanted, volatile=True):
-    """List of device dicts (see topology_facts, RETURN) of the wanted kinds, sorted by address."""
+    """(root complexes, devices of the wanted kinds): lists of dicts as in topology_facts, RETURN."""
     folders = {}
     links = {}
     for address in sorted(filter(is_address, system.list(BUS)), key=sort_key):
         links[address] = system.link("%s/%s" % (BUS, address))
         folders[address] = folder(address, links[address])
     chosen = _choose(system, folders, wanted)
-    paths = _paths(system, chosen, links, folders)
+    paths = _paths(system, links, folders)
     net, rdma = names.gather(system, folders, chosen)
     vfs = sriov.Functions(system, folders)
     found = []
@@ -37,7 +37,7 @@ def gather(system, wanted, volatile=True):
         device["sriov"] = vfs.describe(address)
         device["net"], device["rdma"] = net.get(address, []), rdma.get(address, [])
         found.append(device)
-    return found
+    return roots.gather(system, folders, paths, chosen), found
 
 
 def folder(address, link):
@@ -99,11 +99,11 @@ def _hex(system, path, digits):
         raise EngineError("%r is not a hexadecimal number" % text[:40], path, DAMAGED) from None
 
 
-def _paths(system, chosen, links, folders):
+def _paths(system, links, folders):
     bridges = None
     paths = {}
-    for address in chosen:
-        if links[address] is not None:
+    for address, link in links.items():
+        if link is not None:
             paths[address] = from_link(folders[address].split("/"), address)
         else:
             bridges = bridges or Bridges(system, folders)

@@ -18,7 +18,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.lab.names import lab_
 FOLDER = pathlib.Path(lab_dir(str(TESTBED), NAME))
 
 SUMMARY = """
-{title} runs: {count} nodes and switch {switches} (lab "{name}", {folder}).
+{title} runs: {count} nodes and their rack switch (lab "{name}" in {folder}).
 {nodes}
 
 What was proven is listed above by the playbook `verify`. Next:
@@ -75,7 +75,6 @@ def summary():
         SUMMARY.format(
             title=one["testbed_site"].get("title") or one["testbed_site"]["name"],
             count=len(hosts),
-            switches=", ".join(one["testbed_switches"]),
             name=NAME,
             folder=FOLDER,
             nodes="\n".join(row(node, hosts[node], noted[node]) for node in sorted(hosts)),

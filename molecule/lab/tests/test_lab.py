@@ -22,8 +22,8 @@ def test_iommu_groups(host):
     assert int(host.check_output("ls /sys/kernel/iommu_groups | wc -l")) > 4
 
 
-def test_suite_is_the_one_of_the_testbed_file(host):
-    assert host.system_info.codename == host.ansible.get_variables()["testbed_lab"]["suite"]
+def test_suite_is_the_one_of_the_testbed_file(host, variables):
+    assert host.system_info.codename == variables["testbed_lab"]["suite"]
 
 
 def test_the_system_is_up(host):

@@ -12,9 +12,9 @@ def numbers(text):
 
 
 @pytest.fixture
-def ports(host):
+def ports(variables):
     """The ports of the node that are to have VFs."""
-    return [port for port in host.ansible.get_variables()["testbed_ports"] if port.get("vfs")]
+    return [port for port in variables["testbed_ports"] if port.get("vfs")]
 
 
 def pf_of(host, port):

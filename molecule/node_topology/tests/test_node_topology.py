@@ -10,15 +10,9 @@ FACTS = pathlib.Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "facts"
 
 
 @pytest.fixture
-def name(host):
-    """The name of the node in the inventory."""
-    return host.backend.get_hostname()
-
-
-@pytest.fixture
-def topology(name):
+def topology(node):
     """The saved topology of the node."""
-    return json.loads((FACTS / f"{name}.topology.json").read_text(encoding="utf-8"))
+    return json.loads((FACTS / f"{node}.topology.json").read_text(encoding="utf-8"))
 
 
 def test_pci_devices_are_those_of_lspci(host, topology):
@@ -40,6 +34,6 @@ def test_cpus_are_those_of_lscpu(host, topology):
 
 
 @pytest.mark.parametrize("suffix", ["distance.txt", "distance.svg"])
-def test_the_matrix_names_every_device(name, topology, suffix):
-    text = (FACTS / f"{name}.{suffix}").read_text(encoding="utf-8")
+def test_the_matrix_names_every_device(node, topology, suffix):
+    text = (FACTS / f"{node}.{suffix}").read_text(encoding="utf-8")
     assert [device["address"] for device in topology["pci_devices"] if device["address"] not in text] == []

@@ -39,14 +39,14 @@ def located(findings, lines):
     """The findings in the order of the document, without repeats; lines: {keys: line number from 1}."""
     unique = {}
     for finding in findings:
-        finding.line = _line(finding.keys, lines)
+        finding.line = lines.get(_known(finding.keys, lines))
         unique.setdefault((finding.keys, finding.what), finding)
-    return sorted(unique.values(), key=lambda finding: (finding.line or 0, finding.path, finding.what))
+    order = {keys: place for place, keys in enumerate(lines)} if unique else {}
+    return sorted(unique.values(), key=lambda finding: order.get(_known(finding.keys, lines), -1))
 
 
-def _line(keys, lines):
-    """Line of the key, or of the nearest one above it that exists."""
-    for length in range(len(keys), 0, -1):
-        if keys[:length] in lines:
-            return lines[keys[:length]]
-    return None
+def _known(keys, lines):
+    """The keys, or those of the nearest place above that is in the file."""
+    while keys and keys not in lines:
+        keys = keys[:-1]
+    return keys

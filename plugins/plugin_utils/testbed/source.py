@@ -21,8 +21,8 @@ from .problems import Finding
 
 _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
-# Aliases can make a small text huge; no real testbed comes near this.
-_MOST_VALUES = 2_000_000
+# Aliases can make a small text huge: the most values that may come from repetition alone.
+_MOST_REPEATED = 100_000
 
 
 class _Loader(_BASE):
@@ -68,7 +68,7 @@ def read_source(text):
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise EngineError(
-            "not valid YAML: %s" % (error.problem or error.context),
+            "not valid YAML: %s" % ", ".join(part for part in (error.context, error.problem) if part),
             "line %d, column %d" % (mark.line + 1, mark.column + 1) if mark else "",
             "Check the indentation, brackets and quotes there and just above",
         ) from None
@@ -85,15 +85,17 @@ class _Reader:
     def __init__(self):
         self.source = Source(None)
         self.open = set()
-        self.values = 0
+        self.seen = set()
+        self.repeated = 0
 
     def read(self, node):
         self.source.document = self._value(node, ())
         return self.source
 
     def _value(self, node, keys):
-        self.values += 1
-        if id(node) in self.open or self.values > _MOST_VALUES:
+        self.repeated += id(node) in self.seen
+        self.seen.add(id(node))
+        if id(node) in self.open or self.repeated > _MOST_REPEATED:
             line = node.start_mark.line + 1
             raise EngineError("an alias (*) that contains itself or too much", "line %d" % line, "Write it out")
         if isinstance(node, yaml.ScalarNode):

@@ -33,6 +33,10 @@ class Structure:
         """True where neither the place nor anything below it was malformed."""
         return keys not in self.bad
 
+    def is_whole(self, section):
+        """True where nothing of a section can be missing: it is sound, and not written under another name."""
+        return self.is_sound(section) and (section in self.raw or not any((key,) in self.bad for key in self.raw))
+
     def names(self, *keys):
         """The keys of the mapping at a place as it was written, or None where they are not known for sure."""
         value = self.raw

@@ -101,10 +101,10 @@ def _name(error, keys):
 
 def _either(error, keys):
     """anyOf: speak of the branch that has the right type, if there is one."""
-    near = [inner for inner in error.context if inner.validator != "type" or len(inner.absolute_path) > len(keys)]
-    if near:
-        return [found for inner in near for found in findings_of(inner)]
-    return [_must_be(error, keys)]
+    inners = error.context
+    wrong = {inner.schema_path[0] for inner in inners if inner.validator == "type" and not inner.path}
+    near = [inner for inner in inners if inner.schema_path[0] not in wrong]
+    return [found for inner in near for found in findings_of(inner)] or [_must_be(error, keys)]
 
 
 def _few(error, keys):

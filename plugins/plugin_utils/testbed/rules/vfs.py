@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import chain
 
 from ..problems import Finding
-from ..vlans import is_tagged, vf_network, vf_vlan
+from ..vlans import vf_network, vf_vlan
 
 
 def check(testbed):
@@ -92,52 +92,44 @@ def _mac_fault(mac, vf, users):
 
 
 def _vlans(testbed, port, users):
-    """Each VF's VLAN can be had at the switch port of each node; one finding per entry."""
+    """Each VF's VLAN can be had at the switch port of each node; one finding per key, naming the places."""
     for vf in port.vfs:
         faults = {}
         for node in users:
-            found = _vlan_fault(testbed, port, vf, testbed.switch_port(node, port))
-            if found:
-                faults.setdefault(found, []).append(node.name)
-        for (key, value, what, advice), nodes in faults.items():
-            named = ", ".join(nodes[:3]) + (" and %d more" % (len(nodes) - 3) if len(nodes) > 3 else "")
-            yield Finding(port.vf_keys(vf, key), "%s (%s)" % (what, named), advice, value)
+            other = testbed.switch_port(node, port)
+            if _known(testbed, port, other):
+                for fault in _vlan_faults(testbed, port, vf, other):
+                    faults.setdefault(fault, []).append(_place(node, other))
+        for (key, what, advice), places in faults.items():
+            named = ", ".join(places[:3]) + (" and %d more" % (len(places) - 3) if len(places) > 3 else "")
+            yield Finding(port.vf_keys(vf, key), what % named, advice, vf.options[key])
 
 
-def _vlan_fault(testbed, port, vf, other):
-    """(key, value, what, advice) of what is wrong with a VF's VLAN at one switch port, or None."""
-    if not _known(testbed, port, other):
-        return None
-    name, vlan = vf.options.get("network"), vf.options.get("vlan")
-    if vlan is not None:
-        if vlan and other and vlan not in other.tagged:
-            return ("vlan", vlan, *_untagged(other, vlan))
-    else:
-        network = vf_network(testbed, port, vf)
-        if network is None or network.vlan is None:
-            return None
-        if network.name != port.network and not is_tagged(network, other):
-            return ("network", name, *_untagged(other, network.vlan))
-    if vf.options.get("qos") and not vf_vlan(testbed, port, vf, other):
-        return "qos", vf.options["qos"], "a priority needs a VLAN tag, and the VF has none", _qos_advice(other)
-    return None
+def _place(node, other):
+    if other is None:
+        return "%s, which is not plugged into a switch port" % node.name
+    return "switches.%s.ports.%s (%s)" % (other.switch, other.key, node.name)
+
+
+def _vlan_faults(testbed, port, vf, other):
+    """(key, what, advice) of what is wrong with a VF's VLAN at one switch port; %s in what is the place."""
+    key = "vlan" if "vlan" in vf.options else "network"
+    network = vf_network(testbed, port, vf)
+    vlan = vf.options.get("vlan", network.vlan if network else None)
+    if vlan is None:
+        return
+    own = network is not None and network.name == port.network and key == "network"
+    loose = key == "vlan" and (vlan == 0 or other is None)
+    if not own and not loose and not (other and vlan in other.tagged):
+        what = "needs VLAN %d tagged, which it is not at %%s" % vlan
+        yield key, what, 'Add %d to "tagged" there, or choose another network' % vlan
+    elif vf.options.get("qos") and not vf_vlan(testbed, port, vf, other):
+        what = "a priority needs a VLAN tag, and the VF has none at %s"
+        yield "qos", what, 'Leave it out, or carry the network in "tagged" there'
 
 
 def _known(testbed, port, other):
     """False where the cabling or the port's network was malformed: then nothing can be said."""
     if other is None:
-        return testbed.structure.is_sound("switches") and port.network in testbed.networks
+        return testbed.structure.is_whole("switches") and port.network in testbed.networks
     return other.sound and port.network in testbed.networks
-
-
-def _untagged(other, vlan):
-    if other is None:
-        return "the port is not plugged into a switch port, so nothing carries VLAN %d" % vlan, (
-            'Name the port as "peer" of a switch port with "tagged: [%d]"' % vlan
-        )
-    place = "switches.%s.ports.%s" % (other.switch, other.key)
-    return "%s does not carry VLAN %d tagged" % (place, vlan), "Add %d to its tagged, or choose another network" % vlan
-
-
-def _qos_advice(other):
-    return "Leave it out, or carry the network tagged at the switch port" if other else "Leave it out"

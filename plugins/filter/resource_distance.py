@@ -17,7 +17,7 @@ description:
     two, UNKNOWN where the NUMA node of one is not known (two unknown ones are not the same one).
   - Each bridge counts, the ports of a PCIe switch too, so two devices below two ports of one switch are PXB here
     and in C(lstopo), where C(nvidia-smi) may call them PIX.
-  - The NUMA node of a root complex is what most of its devices say, the lowest on a tie.
+  - The NUMA node of a root complex is what most of its functions say, the lowest on a tie.
   - sysfs knows no NVLink, so NV does not occur here.
   - The matrix is symmetric and ultrametric; it is checked before it is returned.
 options:

@@ -105,6 +105,16 @@ topology:
           type: list
           elements: int
           sample: [10, 21]
+    pcie_roots:
+      description: The root complexes of the devices in C(pci_devices), by name.
+      type: list
+      elements: dict
+      contains:
+        root: {description: Name., type: str, sample: "pci0000:20"}
+        numa_node:
+          description: What most functions below it say, the lowest on a tie; -1 where none knows.
+          type: int
+          sample: 0
     pci_devices:
       description: The PCI devices that matter, by address. A virtual function is a device of its own.
       type: list

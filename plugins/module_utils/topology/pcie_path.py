@@ -25,6 +25,8 @@ def from_link(parts, address):
     """
     start = max((place for place, part in enumerate(parts) if ROOT.match(part)), default=-1)
     below = [part for part in parts[start + 1 :] if is_address(part)]
+    if not below or below[-1] != address:
+        raise EngineError("links to %s, which is another place" % "/".join(parts), address, "Save the tree again")
     if start >= 0:
         return [parts[start]] + below[:-1]
     return [root_name(*domain_and_bus(below[0]))] + below[:-1]

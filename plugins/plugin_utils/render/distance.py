@@ -19,7 +19,7 @@ class View:
     def __init__(self, topology, kinds=None, devices=None, weights_over=None):
         """Arguments as matrix.build; devices that are named keep the order of the names."""
         known = devs.all_devices(topology)
-        node_of_root = devs.root_nodes(known)
+        node_of_root = devs.root_nodes(topology, known)
         chosen = devs.select(known, kinds, devices)
         self.nodes = {device["address"]: node_of_root[device["pcie_path"][0]] for device in chosen}
         if not devices:

@@ -131,7 +131,6 @@ ssh_config:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.lab import lifecycle, sshaccess
 from ansible_collections.gedge.engine.plugins.module_utils.node_module import failure

@@ -76,7 +76,6 @@ seconds:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.lab import image, recipe
 from ansible_collections.gedge.engine.plugins.module_utils.lab.progress import Progress

@@ -66,15 +66,20 @@ ports:
   sample: {"tor/25": {"vlan": null, "tagged": [30, 40], "lag": null, "peer": "node1/nic0/1"}}
 stats:
   description:
-    - Frames since the switch was started, by C(SWITCH/NUMBER) and VLAN (V(0) stands for an untagged frame at a port without a native VLAN).
+    - Frames since the switch was started, by C(SWITCH/NUMBER) and VLAN. V(0) stands for an untagged frame at a port
+      without a native VLAN.
     - C(in) counts what came in, dropped or not; C(dropped) counts per reason.
   returned: success
   type: dict
-  sample: {"tor/25": {"connected": true, "in": {"30": 12}, "out": {"30": 9}, "dropped": {"VLAN not in the trunk's list": {"99": 3}}}}
+  sample:
+    tor/25:
+      connected: true
+      in: {"30": 12, "99": 3}
+      out: {"30": 9}
+      dropped: {"VLAN not in the trunk's list": {"99": 3}}
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.lab.fabric import Fabric, find_port
 from ansible_collections.gedge.engine.plugins.module_utils.node_module import failure
@@ -115,8 +120,8 @@ def run(params, check_mode):
 def main():
     """Arguments in, result out."""
     module = AnsibleModule(
-        argument_spec=ARGUMENT_SPEC, supports_check_mode=True,
-        required_by={"vlan": ["port"], "tagged": ["port"]})
+        argument_spec=ARGUMENT_SPEC, supports_check_mode=True, required_by={"vlan": ["port"], "tagged": ["port"]}
+    )
     try:
         result = run(module.params, module.check_mode)
     except EngineError as error:

@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""KVM or not: only where a stock guest really boots with it. /dev/kvm alone proves nothing (nested, broken, forbidden)."""
+"""KVM or not: only where a stock guest really boots with it: /dev/kvm alone proves nothing."""
 
 from __future__ import annotations
 
@@ -62,10 +62,33 @@ def load(path):
 def probe_argv(qemu, image, serial):
     """A machine with nothing but the guest's kernel."""
     return [
-        qemu, "-name", "gedge-kvm-probe", "-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "512M", "-smp", "1",
-        "-kernel", os.path.join(image, "vmlinuz"), "-initrd", os.path.join(image, "initrd.img"),
-        "-append", "console=ttyS0 panic=-1", "-no-reboot", "-nodefaults", "-vga", "none", "-display", "none",
-        "-serial", "file:" + serial,
+        qemu,
+        "-name",
+        "gedge-kvm-probe",
+        "-accel",
+        "kvm",
+        "-cpu",
+        "host",
+        "-machine",
+        "q35",
+        "-m",
+        "512M",
+        "-smp",
+        "1",
+        "-kernel",
+        os.path.join(image, "vmlinuz"),
+        "-initrd",
+        os.path.join(image, "initrd.img"),
+        "-append",
+        "console=ttyS0 panic=-1",
+        "-no-reboot",
+        "-nodefaults",
+        "-vga",
+        "none",
+        "-display",
+        "none",
+        "-serial",
+        "file:" + serial,
     ]
 
 

@@ -24,7 +24,7 @@ class Limits:
     """When a boot counts as hung, and how often it is tried again."""
 
     def __init__(self, silence=90, timeout=300, attempts=3):
-        """silence: seconds without a byte on the serial line and without SSH; timeout: seconds in all; attempts: starts."""
+        """silence: seconds without a byte on the serial line; timeout: seconds in all; attempts: starts."""
         self.silence, self.timeout, self.attempts = silence, timeout, attempts
 
 
@@ -45,16 +45,29 @@ class Boot:
     """One VM on its way up."""
 
     def __init__(self, vm, port, begin):
-        """begin: a function that starts the VM (again) and returns its port; port: None starts it now."""
+        """begin: a function that starts the VM (again) and returns its port and its process, a Popen.
+
+        port: of a VM that runs already; None starts it now."""
         self.vm, self.begin, self.attempt = vm, begin, 1
         self.told = set()
-        self.port = port
+        self.port, self.child = port, None
         self.reset() if port else self.start()
 
     def start(self):
         """Start it, and look at an empty serial line."""
-        self.port = self.begin()
+        self.port, self.child = self.begin()
         self.reset()
+
+    def end(self):
+        """End it at once."""
+        if self.child is not None:
+            self.child.kill()
+            self.child.wait()
+        self.vm.kill()
+
+    def alive(self):
+        """Our own child is asked itself: while it begins, its command line still is empty."""
+        return self.vm.running() if self.child is None else self.child.poll() is None
 
     def reset(self):
         """The clock begins now."""
@@ -67,7 +80,7 @@ class Boot:
         now, size = time.monotonic(), self.vm.serial_size()
         if size != self.size:
             self.size, self.heard = size, now
-        alive = self.vm.running()
+        alive = self.alive()
         answers = alive and self.vm.answers(self.port, wait=1.0)
         return judge(alive, answers, now - self.born, now - self.heard, limits)
 
@@ -113,7 +126,7 @@ def again(boot, why, limits, progress):
         return False
     boot.attempt += 1
     progress.say(boot.vm.name, "%s: started again (%d of %d)" % (why, boot.attempt, limits.attempts))
-    boot.vm.kill()
+    boot.end()
     boot.start()
     return True
 
@@ -121,13 +134,21 @@ def again(boot, why, limits, progress):
 def complaint(boot, why):
     """Why a VM did not come up, and where to look."""
     return "%s did not come up in %d attempt(s): %s. Serial log: %s\n%s" % (
-        boot.vm.name, boot.attempt, why, boot.vm.file("serial.log"), boot.vm.last_words())
+        boot.vm.name,
+        boot.attempt,
+        why,
+        boot.vm.file("serial.log"),
+        boot.vm.last_words(),
+    )
 
 
 def settle(vm, limits):
     """Wait until the guest's own services are up; returns systemd's word: running, or degraded with the units."""
     rc, state = sshaccess.login(vm.lab_folder, vm.name, ["systemctl is-system-running --wait"], limits.timeout)
     if rc is None or rc == 255:
-        raise EngineError("SSH answers but a login fails: %s" % state, vm.name,
-                          "Serial log: %s\n%s" % (vm.file("serial.log"), vm.last_words()))
+        raise EngineError(
+            "SSH answers but a login fails: %s" % state,
+            vm.name,
+            "Serial log: %s\n%s" % (vm.file("serial.log"), vm.last_words()),
+        )
     return state

@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""The lab's switch as seen from outside: start it, ask it, set it, stop it. The program itself is the package vswitch."""
+"""The lab's switch as seen from outside: start, ask, set, stop it. The program itself is the package vswitch."""
 
 from __future__ import annotations
 
@@ -72,8 +72,10 @@ class Fabric:
             if quiet:
                 return None
             raise EngineError(
-                "the lab's switch does not answer: %s" % error, self.path("control.sock"),
-                "Start the lab with playbooks/lab.yml") from error
+                "the lab's switch does not answer: %s" % error,
+                self.path("control.sock"),
+                "Start the lab with playbooks/lab.yml",
+            ) from error
         if not answer.get("ok") and not quiet:
             raise EngineError("the switch refused: %s" % answer.get("error"), self.path("control.sock"))
         return answer
@@ -122,5 +124,8 @@ def find_port(table, name):
     for key, row in table.items():
         if row.get("peer") == name:
             return key
-    raise EngineError("no such switch port, and nothing of that name is cabled to one", name,
-                      "Write SWITCH/NUMBER or NODE/NIC/PORT, one of: %s" % ", ".join(sorted(table)))
+    raise EngineError(
+        "no such switch port, and nothing of that name is cabled to one",
+        name,
+        "Write SWITCH/NUMBER or NODE/NIC/PORT, one of: %s" % ", ".join(sorted(table)),
+    )

@@ -30,8 +30,11 @@ ARCHITECTURE = "x86_64"
 
 def present(name):
     """True where a program is on the path (with sbin), or a file is there."""
-    return bool(shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"))  \
-        if not name.startswith("/") else os.path.exists(name)
+    return (
+        bool(shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"))
+        if not name.startswith("/")
+        else os.path.exists(name)
+    )
 
 
 def installed_qemu(system):

@@ -84,18 +84,27 @@ class Builder:
         self.write(os.path.join(self.work, "early"), recipe.EARLY_FILES)
         with open(os.path.join(self.work, "mmdebstrap.log"), "w", encoding="utf-8") as log:
             child = subprocess.Popen(
-                self.mmdebstrap(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                text=True, errors="replace", pass_fds=(lock,), env=dict(os.environ, LC_ALL="C.UTF-8", TMPDIR=self.work))
+                self.mmdebstrap(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                errors="replace",
+                pass_fds=(lock,),
+                env=dict(os.environ, LC_ALL="C.UTF-8", TMPDIR=self.work),
+            )
             tail = self.follow(child.stdout, log)
         if child.wait() != 0:
             raise EngineError(
-                "mmdebstrap ended with rc %d:\n%s" % (child.returncode, "\n".join(tail)), "image " + self.suite,
-                "The whole log is in " + log.name)
+                "mmdebstrap ended with rc %d:\n%s" % (child.returncode, "\n".join(tail)),
+                "image " + self.suite,
+                "The whole log is in " + log.name,
+            )
 
     def mmdebstrap(self):
         """The command. The apt lines are words of their own, so that each guest gets the host's own archive."""
         words = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"]
-        words += ["--include=" + ",".join(self.made["packages"]), "--aptopt=APT::Install-Recommends \"false\""]
+        words += ["--include=" + ",".join(self.made["packages"]), '--aptopt=APT::Install-Recommends "false"']
         words += ["--dpkgopt=" + option for option in self.made["dpkg"]]
         words += ["--essential-hook=copy-in %s /" % os.path.join(self.work, "early", "etc")]
         return words + [self.suite, self.tree] + self.sources()
@@ -142,13 +151,23 @@ class Builder:
         self.make_grub()
 
     def make_grub(self):
-        """Pack the guest's GRUB behind a Linux boot header: for QEMU a kernel, but it reads the guest's own grub.cfg."""
+        """Pack the guest's GRUB behind a Linux boot header: a kernel to QEMU, yet it reads the guest's grub.cfg."""
         modules = self.inside("usr/lib/grub/i386-pc")
         shutil.copytree(modules, self.inside("boot/grub/i386-pc"), dirs_exist_ok=True)
         version = next(name[8:] for name in sorted(os.listdir(self.inside("boot"))) if name.startswith("vmlinuz-"))
         self.write(self.tree, {"boot/grub/grub.cfg": recipe.grub_cfg(version), "tmp/early.cfg": recipe.GRUB_EARLY})
-        self.chroot("grub-mkimage", "-O", "i386-pc", "-c", "/tmp/early.cfg", "-o", "/tmp/core.img",
-                    "-p", "(hd0)/boot/grub", *recipe.GRUB_MODULES)
+        self.chroot(
+            "grub-mkimage",
+            "-O",
+            "i386-pc",
+            "-c",
+            "/tmp/early.cfg",
+            "-o",
+            "/tmp/core.img",
+            "-p",
+            "(hd0)/boot/grub",
+            *recipe.GRUB_MODULES,
+        )
         with open(os.path.join(self.work, "grub.lnx"), "wb") as packed:
             for part in (os.path.join(modules, "lnxboot.img"), self.inside("tmp/core.img")):
                 with open(part, "rb") as handle:
@@ -174,8 +193,23 @@ class Builder:
         disk = os.path.join(self.work, "root.ext4")
         with open(disk, "wb") as handle:
             handle.truncate(self.made["disk_gib"] << 30)
-        self.system.run(["mke2fs", "-q", "-t", "ext4", "-L", "root", "-d", self.tree, "-E",
-                         "root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1", "-O", "^metadata_csum_seed", disk])
+        self.system.run(
+            [
+                "mke2fs",
+                "-q",
+                "-t",
+                "ext4",
+                "-L",
+                "root",
+                "-d",
+                self.tree,
+                "-E",
+                "root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1",
+                "-O",
+                "^metadata_csum_seed",
+                disk,
+            ]
+        )
         shutil.rmtree(self.tree)
         shutil.rmtree(os.path.join(self.work, "early"))
         with open(os.path.join(self.work, COMPLETE), "w", encoding="utf-8") as handle:

@@ -14,10 +14,10 @@ from ..converge import diff
 from ..errors import EngineError
 from ..steps import Step, worst
 from ..system import System
-from . import accel, boot, image, qemu, spec, sshaccess
+from . import accel, boot, image, process, qemu, spec, sshaccess
 from .fabric import Fabric
 from .progress import Progress
-from .vm import BINARY, Vm, qemu_version
+from .vm import BINARY, DISK, MARK, PROGRAM, Vm, qemu_version
 
 STARTED, STOPPED, ABSENT = "started", "stopped", "absent"
 NOTES = "lab.json"
@@ -79,14 +79,19 @@ class Lab:
     def observe(self):
         """{"switch": bool, "table": ... or None, "nodes": {name: {"running", "answers", "digest", "image"}}}."""
         notes = self.notes()["nodes"]
-        on_disk = {name for name in self.system.list(self.folder) if os.path.isdir(os.path.join(self.folder, name, ""))}
-        names = set(self.specs) | set(notes) | {name for name in on_disk if os.path.exists(self.vm(name).file("root.qcow2"))}
+        names = set(self.specs) | set(notes) | set(self.found())
         running = self.fabric.running()
         return {
             "switch": running and self.fabric.current(),
             "table": self.fabric.table() if running else None,
             "nodes": {name: self.observe_node(name, notes.get(name, {})) for name in sorted(names)},
         }
+
+    def found(self):
+        """Nodes that have a disk or a process of this lab, noted or not."""
+        on_disk = [name for name in self.system.list(self.folder) if os.path.exists(self.vm(name).file(DISK))]
+        marks = process.marks(PROGRAM, self.folder + "/", "/" + MARK)
+        return on_disk + [os.path.basename(os.path.dirname(mark)) for mark in marks]
 
     def observe_node(self, name, noted):
         """One node. A VM that reboots just now does not answer: it is waited for, not restarted."""
@@ -111,8 +116,15 @@ class Lab:
         if not seen["switch"]:
             steps.append(Step("switch", "start-switch", "it does not run", before=None, after=self.table))
         elif seen["table"] != self.table:
-            steps.append(Step("switch", "set-ports", changed_ports(seen["table"], self.table), before=seen["table"],
-                              after=self.table))
+            steps.append(
+                Step(
+                    "switch",
+                    "set-ports",
+                    changed_ports(seen["table"], self.table),
+                    before=seen["table"],
+                    after=self.table,
+                )
+            )
         for name, node in seen["nodes"].items():
             step = self.plan_node(name, node)
             if step:
@@ -174,8 +186,12 @@ class Lab:
             if step.action == "remove":
                 self.forget(name)
         else:
-            {"start-switch": self.start_switch, "set-ports": lambda: self.fabric.set_table(self.table),
-             "stop-switch": self.fabric.stop, "remove-lab": self.remove}[step.action]()
+            {
+                "start-switch": self.start_switch,
+                "set-ports": lambda: self.fabric.set_table(self.table),
+                "stop-switch": self.fabric.stop,
+                "remove-lab": self.remove,
+            }[step.action]()
 
     def start_switch(self):
         """The lab's folder, its key, its switch."""
@@ -189,20 +205,33 @@ class Lab:
         sshaccess.make_key(self.system, self.folder)
 
     def start_vm(self, name):
-        """Start one VM; returns its SSH port."""
+        """Start one VM; returns its SSH port and its process."""
         self.prepare()
         vm, made, noted = self.vm(name), self.image(name), self.notes()["nodes"].get(name, {})
         version = qemu_version(self.system)
         accel_name = self.choose_accel(version, made)
         vm.make_disks(self.specs[name], made, anew=noted.get("image") not in (None, made))
         port = sshaccess.free_port(noted.get("ssh_port"))
-        place = qemu.Place(folder=vm.folder, switch=self.fabric.folder, image=made, accel=accel_name, version=version,
-                           public_key=sshaccess.key(self.folder) + ".pub", ssh_port=port)
-        self.note(name, ssh_port=port, image=made, accel=accel_name, address=self.specs[name]["address"],
-                  digest=spec.digest(self.specs[name], made))
-        vm.start(self.specs[name], place)
+        place = qemu.Place(
+            folder=vm.folder,
+            switch=self.fabric.folder,
+            image=made,
+            accel=accel_name,
+            version=version,
+            public_key=sshaccess.key(self.folder) + ".pub",
+            ssh_port=port,
+        )
+        self.note(
+            name,
+            ssh_port=port,
+            image=made,
+            accel=accel_name,
+            address=self.specs[name]["address"],
+            digest=spec.digest(self.specs[name], made),
+        )
+        child = vm.start(self.specs[name], place)
         self.progress.say(name, "started (%s, %s)" % (self.specs[name]["suite"], accel_name))
-        return port
+        return port, child
 
     def choose_accel(self, version, made):
         """kvm or tcg; asked once."""
@@ -221,8 +250,6 @@ class Lab:
         """Remove everything of the lab; the images stay in the cache."""
         sshaccess.close_masters(self.folder)
         shutil.rmtree(self.folder)
-
-
 
 
 def changed_ports(before, after):
@@ -247,8 +274,13 @@ def converge(lab, state, check_mode):
         steps = lab.plan(seen, state)
         acting = [step for step in steps if step.action not in WAITING]
         changed = bool(acting) if check_mode else lab.apply(steps)
-        result = {"changed": changed, "steps": [step.as_dict() for step in acting], "disruption": worst(acting),
-                  "diff": diff(acting), "nodes": lab.facts()}
+        result = {
+            "changed": changed,
+            "steps": [step.as_dict() for step in acting],
+            "disruption": worst(acting),
+            "diff": diff(acting),
+            "nodes": lab.facts(),
+        }
     if lab.why:
         result["accel"] = {"name": lab.accel, "why": lab.why}
     return result

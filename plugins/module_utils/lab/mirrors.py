@@ -34,8 +34,10 @@ def archive(entries, codename):
         if uri:
             return uri
     raise EngineError(
-        "apt knows no source with the suite %s and the component main" % codename, "/etc/apt",
-        "Add the Debian archive to /etc/apt/sources.list.d, or set lab_mirror")
+        "apt knows no source with the suite %s and the component main" % codename,
+        "/etc/apt",
+        "Add the Debian archive to /etc/apt/sources.list.d, or set lab_mirror",
+    )
 
 
 def security(entries, codename):

@@ -6,7 +6,8 @@
 
 A host bridge per NUMA node (node 0: bus 0x20, node 1: bus 0x80); on it one root port per device, NICs first,
 then nvme, gpu, fpga, accelerator. So the first device of node 0 is 0000:21:00.0, the next 0000:22:00.0, and
-node 1 begins at 0000:81:00.0. Slot numbers count over the whole machine, NICs first: systemd names ports ens1f0, ens1f1, ens2f0.
+node 1 begins at 0000:81:00.0. Slot numbers count over the whole machine, NICs first: systemd names their ports
+ens1f0, ens1f1, ens2f0, ens2f1.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ SLOTS_PER_BRIDGE = 32
 
 
 def place(node, ports, accelerators):
-    """[device] of a node: {"kind", "name", "numa_node", "bus", "slot", "pci", "ports": [{"function", "name", "pci", "link"}]}.
+    """[device] of a node: {"kind", "name", "numa_node", "index", "bus", "slot", "pci", "ports"}.
 
+    A device's ports: [{"function", "name", "pci", "link"}].
     ports: testbed_ports; accelerators: testbed_accelerators. Raises ProblemsError for what the lab cannot build."""
     problems = []
     wanted = nics(node, ports, problems) + others(node, accelerators, problems)

@@ -38,6 +38,18 @@ def find(program, mark, proc=PROC):
     return sorted(pid for pid in pids if matches(arguments(pid, proc), program, mark))
 
 
+def marks(program, prefix, suffix, proc=PROC):
+    """The words that begin and end so in the command lines of a program's processes."""
+    lines = [arguments(name, proc) for name in os.listdir(proc) if name.isdigit()]
+    return sorted(
+        word
+        for words in lines
+        if words and os.path.basename(words[0]).startswith(program)
+        for word in words[1:]
+        if word.startswith(prefix) and word.endswith(suffix)
+    )
+
+
 def start(argv, log, cwd=None, env=None):
     """Start a program that goes on after us, its output in the file `log`; returns the Popen."""
     with open(log, "ab") as output:
@@ -73,7 +85,7 @@ def send(pid, program, mark, number):
 
 
 def stop(program, mark, patience=5.0):
-    """End all processes of that program and mark: SIGTERM, and SIGKILL after `patience` seconds. True if any was there."""
+    """End all such processes: SIGTERM, and SIGKILL after `patience` seconds. True if any was there."""
     found = find(program, mark)
     for number, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 10.0)):
         for pid in find(program, mark):

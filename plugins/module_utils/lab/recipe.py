@@ -43,7 +43,7 @@ DPKG_OPTIONS = (
 EARLY_FILES = {
     "etc/initramfs-tools/conf.d/lab": "COMPRESS=zstd\nCOMPRESSLEVEL=3\nMODULES=list\nFSTYPE=ext4\n",
     "etc/initramfs-tools/modules": "virtio_pci\nvirtio_blk\next4\n",
-    # Without a name of its own yet; no resume device to wait for.
+    # There is no swap to resume from, so nothing to wait for.
     "etc/initramfs-tools/conf.d/resume": "RESUME=none\n",
 }
 
@@ -92,13 +92,16 @@ FILES = {
         "LinkLocalAddressing=no\nIPv6AcceptRA=no\n"
     ),
     # Drivers of the stand-ins, which have no work to do here.
-    "etc/modprobe.d/lab.conf": "blacklist radeon\nblacklist amdgpu\nblacklist bochs\nblacklist pcspkr\nblacklist iTCO_wdt\n",
+    "etc/modprobe.d/lab.conf": "".join(
+        "blacklist %s\n" % driver for driver in ("radeon", "amdgpu", "bochs", "pcspkr", "iTCO_wdt")
+    ),
     "etc/default/grub": (
         'GRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX_DEFAULT=""\nGRUB_CMDLINE_LINUX="%s"\nGRUB_TERMINAL=serial\n'
         "GRUB_SERIAL_COMMAND=serial\nGRUB_DISABLE_OS_PROBER=true\n" % KERNEL_ARGUMENTS
     ),
     "etc/ssh/sshd_config.d/lab.conf": (
-        "HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin prohibit-password\nPasswordAuthentication no\nUseDNS no\n"
+        "HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin prohibit-password\nPasswordAuthentication no\n"
+        "UseDNS no\n"
     ),
     "etc/systemd/system/gedge-lab-seed.service": SEED_UNIT,
     "usr/local/sbin/gedge-lab-seed": SEED_SCRIPT,

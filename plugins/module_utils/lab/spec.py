@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 from ..errors import Problem, ProblemsError
 from . import names, places
 
 SUITES = ("bookworm", "trixie")
+RESERVED = ("switch", "cp")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}$")
 HOST_VARS = ("ansible_host", "testbed_ports", "testbed_accelerators", "testbed_lab")
 
 
@@ -39,7 +42,7 @@ def node_specs(nodes, defaults, folder):
 def node_spec(node, host, defaults, folder):
     """{"name", "address", "cpus", "memory", "suite", "uuid", "mac", "devices"} of one node."""
     size = dict(defaults, **(host.get("testbed_lab") or {}))
-    problems = check_size(node, size)
+    problems = check_name(node) + check_size(node, size)
     if problems:
         raise ProblemsError(problems, where="the virtual testbed")
     devices = places.place(node, host.get("testbed_ports") or [], host.get("testbed_accelerators") or [])
@@ -56,6 +59,14 @@ def node_spec(node, host, defaults, folder):
         "mac": names.mac(folder, node, 255),
         "devices": devices,
     }
+
+
+def check_name(node):
+    """A node's name is that of its folder, beside the lab's own."""
+    if node in RESERVED or not NAME.match(node):
+        advice = "Use letters, digits and '-', but not the lab's own names: %s" % ", ".join(RESERVED)
+        return [Problem("nodes." + node, "the lab cannot name a VM so", advice, node)]
+    return []
 
 
 def check_size(node, size):

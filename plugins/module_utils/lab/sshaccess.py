@@ -80,8 +80,9 @@ def command(folder, node, words):
 def login(folder, node, words, wait):
     """(rc, output) of a command on a node; rc None after `wait` seconds."""
     try:
-        done = subprocess.run(command(folder, node, words), capture_output=True, text=True, errors="replace",
-                              timeout=wait, check=False)
+        done = subprocess.run(
+            command(folder, node, words), capture_output=True, text=True, errors="replace", timeout=wait, check=False
+        )
     except subprocess.TimeoutExpired:
         return None, "no answer within %d s" % wait
     return done.returncode, (done.stdout + done.stderr).strip()
@@ -91,5 +92,8 @@ def close_masters(folder):
     """End the connections that Ansible keeps open (ControlPersist), so that none outlives its VM."""
     control = os.path.join(folder, "cp")
     for name in os.listdir(control) if os.path.isdir(control) else []:
-        subprocess.run(["ssh", "-o", "ControlPath=" + os.path.join(control, name), "-O", "exit", "node"],
-                       capture_output=True, check=False)
+        subprocess.run(
+            ["ssh", "-o", "ControlPath=" + os.path.join(control, name), "-O", "exit", "node"],
+            capture_output=True,
+            check=False,
+        )

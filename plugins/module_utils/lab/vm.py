@@ -14,6 +14,8 @@ from . import accel, process, qemu, qmp, sshaccess
 
 PROGRAM = "qemu-system"
 BINARY = "qemu-system-x86_64"
+DISK = "root.qcow2"
+MARK = "pid"
 LAST_LINES = 15
 
 
@@ -24,7 +26,7 @@ class Vm:
         self.system, self.lab_folder, self.name = system, lab_folder, name
         self.folder = os.path.join(lab_folder, name)
         # The word in QEMU's command line by which the process is known.
-        self.mark = self.file("pid")
+        self.mark = self.file(MARK)
 
     def file(self, name):
         """A file in the VM's folder."""
@@ -37,7 +39,7 @@ class Vm:
     def make_disks(self, spec, image, anew):
         """The root disk as an overlay of the image (kept unless anew), the NVMe disks empty and sparse."""
         os.makedirs(self.folder, exist_ok=True)
-        disk = self.file("root.qcow2")
+        disk = self.file(DISK)
         if anew or not os.path.exists(disk):
             self.system.remove_file(disk)
             base = os.path.join(image, "root.ext4")
@@ -62,7 +64,7 @@ class Vm:
         if patience > 0 and qmp.execute(self.file("qmp.sock"), "system_powerdown") is not None:
             process.gone(PROGRAM, self.mark, patience)
         process.stop(PROGRAM, self.mark)
-        for name in ("pid", "qmp.sock"):
+        for name in (MARK, "qmp.sock"):
             self.system.remove_file(self.file(name))
         return True
 
@@ -99,6 +101,8 @@ def qemu_version(system):
     version = qemu.parse_version(system.run([BINARY, "--version"]).out)
     if version is None or version < qemu.OLDEST:
         raise EngineError(
-            "QEMU %s has no igb NIC" % ".".join(str(part) for part in version or ("?",)), BINARY,
-            "Install QEMU 8 or newer; on Debian 12 from bookworm-backports (role lab does it)")
+            "QEMU %s has no igb NIC" % ".".join(str(part) for part in version or ("?",)),
+            BINARY,
+            "Install QEMU 8 or newer; on Debian 12 from bookworm-backports (role lab does it)",
+        )
     return version

@@ -101,7 +101,9 @@ class InventoryModule(BaseInventoryPlugin):
         if MISSING:
             raise AnsibleParserError("%s. Run `pip install netaddr jsonschema` for Ansible's own Python" % MISSING)
         try:
-            self._fill(expand(read_testbed(_text(loader, path), path)))
+            # The loader's, so that a file encrypted with ansible-vault is decrypted.
+            text = loader.get_text_file_contents(path, encoding="utf-8")
+            self._fill(expand(read_testbed(text, path)))
         except EngineError as error:
             raise AnsibleParserError(str(error)) from None
 
@@ -126,12 +128,3 @@ class InventoryModule(BaseInventoryPlugin):
         for group in ("all", made.site):
             for key, value in {**made.shared, **lazy}.items():
                 self.inventory.set_variable(group, key, value)
-
-
-def _text(loader, path):
-    """The text of the file; one encrypted with ansible-vault is decrypted."""
-    try:
-        # Through bytes: libyaml takes a plain str only, not Ansible's tagged one.
-        return loader.get_text_file_contents(path, encoding="utf-8").encode().decode()
-    except UnicodeDecodeError as error:
-        raise EngineError("not UTF-8 text: %s" % error, path, "Save the file as UTF-8") from None

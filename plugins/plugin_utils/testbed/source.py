@@ -64,7 +64,8 @@ class Source:
 def read_source(text):
     """Parse YAML text. Raises EngineError for what is not YAML, with its line."""
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        # As bytes: libyaml takes no str but a plain one, and Ansible's is tagged with its origin.
+        node = yaml.compose(text.encode(), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise EngineError(
@@ -72,7 +73,7 @@ def read_source(text):
             "line %d, column %d" % (mark.line + 1, mark.column + 1) if mark else "",
             "Check the indentation, brackets and quotes there and just above",
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise EngineError("not valid YAML: %s" % error, advice="Save the file as UTF-8 text") from None
     if node is None:
         raise EngineError("the file is empty", advice='Begin with "plugin: gedge.engine.testbed"; see docs/testbed.md')

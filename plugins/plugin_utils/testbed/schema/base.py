@@ -25,9 +25,9 @@ def number(title, description, *examples, **more):
     return _value("integer", title, description, examples, more)
 
 
-def flag(description, default):
+def flag(description, **more):
     """A boolean."""
-    return {"type": "boolean", "title": "true or false", "description": description, "default": default}
+    return dict({"type": "boolean", "title": "true or false", "description": description}, **more)
 
 
 def choice(title, description, words):

@@ -80,7 +80,7 @@ def _port():
             pattern="^[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]$",
         ),
         "interface": text("an interface name", "Name of the port on the node.", "ens1f1", pattern="^[^\\s/:]{1,15}$"),
-        "address": flag("Whether the PF gets an address of its network.", True),
+        "address": flag("Whether the PF gets an address of its network.", default=True),
         "vfs": vfs(),
     }
     return record("a NIC port", "One port of a NIC.", properties, required=["network"])
@@ -88,10 +88,15 @@ def _port():
 
 def _accelerator():
     properties = {
-        "kind": choice("a kind of accelerator", "What it is.", KINDS),
+        "kind": choice("a kind of accelerator", "What kind of device it is.", KINDS),
         "numa_node": _numa("NUMA node that it hangs on."),
         "count": number("a number from 1", "How many there are on that NUMA node.", 1, minimum=1, default=1),
-        "id": text("a PCI id VENDOR:DEVICE", "PCI ids.", "10de:2330", pattern="^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$"),
+        "id": text(
+            "a PCI id VENDOR:DEVICE",
+            "Its PCI vendor and device, where the kind alone does not tell enough.",
+            "10de:2330",
+            pattern="^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$",
+        ),
     }
     return record("an accelerator", "Some like devices.", properties, required=["kind"])
 

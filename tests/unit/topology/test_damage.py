@@ -31,6 +31,8 @@ def damage(root, seed):
     dice = random.Random(seed)
     for _blow in range(dice.randint(1, 6)):
         places = [os.path.join(top, name) for top, dirs, files in os.walk(root) for name in dirs + files]
+        if not places:
+            return
         place = dice.choice(sorted(places))
         blow = dice.choice(["remove", "junk", "folder", "bend"])
         if os.path.isdir(place) and not os.path.islink(place):
@@ -46,8 +48,11 @@ def damage(root, seed):
             os.symlink(dice.choice(["nowhere", "/", "..", place, "../../../../../../etc/passwd"]), place)
 
 
-@settings(max_examples=150, deadline=None)
-@given(machine=st.sampled_from(sorted(sysfs_tree.MACHINES)), seed=st.integers(0, 1 << 32))
+SMALL = ("arm", "hyper_v", "odd_nodes", "sriov", "vmd")
+
+
+@settings(max_examples=60, deadline=None)
+@given(machine=st.sampled_from(SMALL), seed=st.integers(0, 1 << 32))
 def test_gather_answers_or_says_where(tmp_path_factory, machine, seed):
     root = tmp_path_factory.mktemp("damaged")
     try:

@@ -2,13 +2,12 @@
 
 import json
 import os
-import tarfile
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.system import System
 from ansible_collections.gedge.engine.plugins.module_utils.topology import facts
-from fixtures import sysfs_tree
+from fixtures import saved, sysfs_tree
 
 
 def gather(root, *args):
@@ -24,12 +23,9 @@ def make(name, root):
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory, fixtures):
+def sample(tmp_path_factory):
     """hwloc's saved machine, unpacked."""
-    root = tmp_path_factory.mktemp("hwloc")
-    with tarfile.open(fixtures / "hwloc" / "32em64t-2n8c+dax+nvme+mic+dimms.tar.bz2") as archive:
-        archive.extractall(root, filter="tar")
-    return root / os.listdir(root)[0]
+    return saved.unpack(tmp_path_factory.mktemp("hwloc"))
 
 
 SAMPLE = [

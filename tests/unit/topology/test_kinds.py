@@ -43,7 +43,7 @@ def test_classify(pci_class, vendor, device, kind, what):
 
 def test_addresses_sort_as_numbers():
     ordered = ["0000:02:00.0", "0000:02:0a.0", "0000:10:00.0", "7870:00:00.0", "10000:01:00.0", "abcd1234:00:00.0"]
-    assert sorted(ordered[::-1], key=sort_key) == ordered
+    assert sorted(set(ordered), key=sort_key) == ordered
 
 
 @pytest.mark.parametrize(("text", "whole"), [("21:00.0", "0000:21:00.0"), ("10000:E1:00.0", "10000:e1:00.0")])

@@ -36,9 +36,9 @@ class Subsystem:
         """Steps from state to what is asked for, [] where nothing is to be done; refuses by EngineError."""
         raise NotImplementedError
 
-    def warnings(self, state):
-        """Texts on what will not hold as asked, though nothing is wrong with the asking."""
-        return []
+    def notes(self, state):
+        """Further keys for the result, such as "warnings": what will not hold as asked, though the asking is right."""
+        return {}
 
     def record(self, state):
         """Keep the baseline before the first change."""
@@ -53,20 +53,20 @@ class Subsystem:
 
 
 def converge(subsystem, check_mode):
-    """Bring a subsystem to what is asked for. Returns plain data: changed, steps, disruption, diff, warnings."""
+    """Bring a subsystem to what is asked for. Returns plain data: changed, steps, disruption, diff, notes."""
     before = subsystem.observe()
     steps = subsystem.plan(before)
     if steps and not check_mode:
         subsystem.record(before)
         _apply_all(subsystem, steps, before)
         _look_again(subsystem)
-    return {
-        "changed": bool(steps),
-        "steps": [step.as_dict() for step in steps],
-        "disruption": worst(steps),
-        "diff": diff(steps),
-        "warnings": subsystem.warnings(before),
-    }
+    return dict(
+        subsystem.notes(before),
+        changed=bool(steps),
+        steps=[step.as_dict() for step in steps],
+        disruption=worst(steps),
+        diff=diff(steps),
+    )
 
 
 def diff(steps):

@@ -24,6 +24,12 @@ def run_subsystem(argument_spec, make, **module_options):
     _exit(module, lambda: converge(make(module.params), module.check_mode))
 
 
+def run_action(argument_spec, act, **module_options):
+    """Body of a module that does something once. act(params, check_mode) -> dict of result keys, with changed."""
+    module = AnsibleModule(argument_spec=argument_spec, supports_check_mode=True, **module_options)
+    _exit(module, lambda: act(module.params, module.check_mode))
+
+
 def _exit(module, body):
     try:
         result = body()

@@ -107,20 +107,10 @@ options:
   ports:
     description:
       - The node's ports and their networks, for O(pfs[].select.network). The host variable C(testbed_ports) of the
-        inventory plugin P(gedge.engine.testbed#inventory) has this form.
+        inventory plugin P(gedge.engine.testbed#inventory) is such a list. Of each item C(network) is read, and
+        C(pci) or C(interface), which say the PF.
     type: list
     elements: dict
-    suboptions:
-      network:
-        description: The network of the port.
-        type: str
-        required: true
-      pci:
-        description: PCI address of the port.
-        type: str
-      interface:
-        description: Network device of the port.
-        type: str
   allow_vf_loss:
     description:
       - PFs, by name or PCI address, whose VFs may be lost though they are in use (bound to C(vfio-pci), in another
@@ -193,6 +183,12 @@ disruption:
   type: str
   returned: success
   sample: none
+missing_packages:
+  description: Packages that the settings need to come back at boot and that are not installed.
+  type: list
+  elements: str
+  returned: success
+  sample: [driverctl]
 problems:
   description: Each fault in the options, with path, value, what is wrong and what to write instead.
   type: list
@@ -229,10 +225,9 @@ def argument_spec():
         "up": {"type": "bool"},
         "vfs": {"type": "list", "elements": "dict", "options": vf},
     }
-    port = {"network": {"type": "str", "required": True}, "pci": {"type": "str"}, "interface": {"type": "str"}}
     return {
         "pfs": {"type": "list", "elements": "dict", "options": pf},
-        "ports": {"type": "list", "elements": "dict", "options": port},
+        "ports": {"type": "list", "elements": "dict"},
         "allow_vf_loss": {"type": "list", "elements": "str"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }

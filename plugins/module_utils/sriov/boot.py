@@ -83,13 +83,15 @@ def base_of(text):
 
 
 def shortcomings(made, systemd_version, has_driverctl):
-    """Texts on what a node lacks for the files {path: text} to work at boot. systemd_version: int, 0 where unknown."""
-    texts = []
+    """What a node lacks for the files {path: text} to work at boot: {"warnings": texts, "missing_packages": names}.
+
+    systemd_version: int, 0 where unknown."""
+    warnings, packages = [], []
     if made and systemd_version < SYSTEMD:
-        texts.append("VFs will not come back at boot: systemd >= %d is needed for that" % SYSTEMD)
+        warnings.append("VFs will not come back at boot: systemd >= %d is needed for that" % SYSTEMD)
     if any(path.startswith(DRIVERCTL) for path in made) and not has_driverctl:
-        texts.append("VFs will not be bound to vfio-pci at boot: install the package driverctl")
-    return texts
+        packages.append("driverctl")
+    return {"warnings": warnings, "missing_packages": packages}
 
 
 def _pf_link(pf, wanted, base):

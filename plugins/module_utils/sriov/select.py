@@ -54,9 +54,13 @@ def matches(select, pf):
         "vendor": lambda value: value == pf.vendor,
         "device": lambda value: value == pf.device,
         "numa_node": lambda value: value == pf.numa_node,
-        "ports": lambda ports: any(port["pci"] == pf.address or port["interface"] == pf.name for port in ports),
+        "ports": lambda ports: any(_is_port(pf, port) for port in ports),
     }
     return all(tests[key](value) for key, value in select.items())
+
+
+def _is_port(pf, port):
+    return port["pci"] == pf.address if port.get("pci") else port.get("interface") == pf.name
 
 
 def faults(pf, wanted):

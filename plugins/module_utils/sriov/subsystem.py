@@ -50,8 +50,8 @@ class Sriov(Subsystem):
         self._protect_users(state, asked)
         return self._steps(state, asked, self._wanted_files(state, asked)) + self._forget(asked)
 
-    def warnings(self, state):
-        """What will not hold as asked, though nothing is wrong with the asking."""
+    def notes(self, state):
+        """What the node lacks for the settings to come back at boot."""
         found = re.match(r"systemd (\d+)", self.system.run(["systemctl", "--version"], check=False).out)
         files = self._wanted_files(state, self._asked(state))
         return boot.shortcomings(files, int(found.group(1)) if found else 0, self.system.exists("/usr/sbin/driverctl"))

@@ -69,9 +69,9 @@ def _select(select, where, ports, problems):
 
 
 def _ports_of(network, where, ports, problems):
-    hits = [port for port in ports if port["network"] == network and (port["pci"] or port["interface"])]
+    hits = [port for port in ports if port.get("network") == network and (port.get("pci") or port.get("interface"))]
     if not hits:
-        known = sorted({port["network"] for port in ports}) or ["none"]
+        known = sorted({str(port.get("network")) for port in ports}) or ["none"]
         advice = "Ports are known for: %s. Give the network's port in 'ports'" % ", ".join(known)
         problems.append(Problem(where, "no port of this node is on that network", advice, network))
     return hits

@@ -1,0 +1,46 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""From a node's ports in the testbed to what module sriov is asked for."""
+
+from __future__ import annotations
+
+from ..module_utils.errors import EngineError
+
+VF_KEYS = (
+    "range",
+    "mac",
+    "vlan",
+    "qos",
+    "spoofchk",
+    "trust",
+    "min_tx_rate",
+    "max_tx_rate",
+    "link_state",
+    "driver",
+    "mtu",
+)
+
+
+def pfs(ports):
+    """List for the option pfs of module sriov, one item for each port that has VFs.
+
+    ports: host variable testbed_ports. The PF is found by PCI address, else by interface. Raises EngineError."""
+    return [_pf(port) for port in ports if port.get("vfs")]
+
+
+def _pf(port):
+    if port.get("pci"):
+        select = {"address": port["pci"]}
+    elif port.get("interface"):
+        select = {"name": port["interface"]}
+    else:
+        raise EngineError(
+            "has VFs, but nothing says which device it is",
+            "port %s/%s" % (port["nic"], port["port"]),
+            "Give the port of the profile its pci or interface",
+        )
+    item = {"select": select, "count": port["vfs"]["count"]}
+    item["vfs"] = [{key: vf[key] for key in VF_KEYS if key in vf} for vf in port["vfs"].get("config") or []]
+    return item

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The plan of a site: the steps that each node's roles foretold in check mode, as one document and one table."""
+
+from __future__ import annotations
+
+from ..module_utils.steps import DISRUPTIONS, NONE
+from .render.text_table import text_table
+
+NO_ANSWER = "no answer: the node is unreachable, or an earlier role failed"
+
+
+def summary(results):
+    """{"status", "disruption", "nodes": {node: {"disruption", "steps", "errors"}}} of a site.
+
+    results: {role: {node: registered result of its changing module}}, roles in their order; a node without a result has
+    {}. status: "clean", "changes" or "errors"."""
+    names = sorted({node for by_node in results.values() for node in by_node})
+    nodes = {node: _node({role: by_node[node] for role, by_node in results.items()}) for node in names}
+    if any(node["errors"] for node in nodes.values()):
+        status = "errors"
+    else:
+        status = "changes" if any(node["steps"] for node in nodes.values()) else "clean"
+    return {"status": status, "disruption": _worst(node["disruption"] for node in nodes.values()), "nodes": nodes}
+
+
+def table(plan):
+    """The plan as text: one line per step, errors below, a closing line."""
+    rows = [
+        [node, step["role"], step["target"], step["action"], step["disruption"], step["reason"]]
+        for node, item in plan["nodes"].items()
+        for step in item["steps"]
+    ]
+    parts = [text_table(["node", "role", "target", "step", "disruption", "reason"], rows)] if rows else []
+    for node, item in plan["nodes"].items():
+        parts += ["%s, %s: %s" % (node, error["role"], error["msg"]) for error in item["errors"]]
+    return "\n\n".join(parts + [_closing(plan, len(rows))])
+
+
+def _closing(plan, steps):
+    if plan["status"] == "clean":
+        return "Nothing to do: %d nodes are as asked for." % len(plan["nodes"])
+    touched = sum(1 for node in plan["nodes"].values() if node["steps"])
+    wrong = sum(1 for node in plan["nodes"].values() if node["errors"])
+    text = "%d steps on %d of %d nodes; worst disruption: %s." % (
+        steps,
+        touched,
+        len(plan["nodes"]),
+        plan["disruption"],
+    )
+    return text if not wrong else "%s %d nodes have errors." % (text, wrong)
+
+
+def _node(roles):
+    steps, errors = [], []
+    for role, result in roles.items():
+        if not result or result.get("unreachable") or ("steps" not in result and "msg" not in result):
+            errors.append({"role": role, "msg": NO_ANSWER})
+        elif result.get("failed"):
+            errors.append({"role": role, "msg": result["msg"]})
+        else:
+            steps += [dict(step, role=role) for step in result["steps"]]
+    return {"disruption": _worst(step["disruption"] for step in steps), "steps": steps, "errors": errors}
+
+
+def _worst(disruptions):
+    return max(disruptions, key=DISRUPTIONS.index, default=NONE)

@@ -11,6 +11,9 @@ that explains every triple that breaks the rule (greedy: the pair in most of the
 
 from __future__ import annotations
 
+import heapq
+import itertools
+
 from . import verdicts
 from .readings import read
 
@@ -52,24 +55,30 @@ def _settle(readings, places):
 def _broken_triples(known, size):
     """[(farthest pair, other pair, other pair)]: the farthest distance has no equal among the other two.
 
-    For each distance a set of nearer devices per device, as the bits of an int: one AND per pair finds its triples.
+    From near to far, each device keeps the set of nearer devices as the bits of an int: one AND per pair finds
+    the thirds that are nearer to both.
     """
-    nearer = {}
-    for distance in sorted(set(known.values())):
-        bits = [0] * size
-        for (one, other), value in known.items():
-            if value < distance:
-                bits[one] |= 1 << other
-                bits[other] |= 1 << one
-        nearer[distance] = bits
+    nearer = [0] * size
     triples = []
-    for (one, other), distance in known.items():
-        common = nearer[distance][one] & nearer[distance][other]
-        while common and len(triples) < MOST_TRIPLES:
-            third = common.bit_length() - 1
-            common ^= 1 << third
-            triples.append(((one, other), _pair(one, third), _pair(other, third)))
+    for _distance, pairs in itertools.groupby(sorted(known, key=known.get), key=known.get):
+        group = list(pairs)
+        for one, other in group:
+            for third in _bits(nearer[one] & nearer[other]):
+                if len(triples) == MOST_TRIPLES:
+                    return triples
+                triples.append(((one, other), _pair(one, third), _pair(other, third)))
+        for one, other in group:
+            nearer[one] |= 1 << other
+            nearer[other] |= 1 << one
     return triples
+
+
+def _bits(number):
+    """The places of the ones in a number."""
+    while number:
+        place = number.bit_length() - 1
+        number ^= 1 << place
+        yield place
 
 
 def _pair(one, other):
@@ -77,17 +86,25 @@ def _pair(one, other):
 
 
 def _explain(triples, known):
-    """{pair: [pairs that would explain as much]}: hits every triple, greedily."""
-    blamed = {}
-    while triples:
-        counts = {}
-        for triple in triples:
-            for pair in triple:
-                counts[pair] = counts.get(pair, 0) + 1
-        most = max(counts.values())
-        tied = [pair for pair in counts if counts[pair] == most]
-        worst = min(tied, key=lambda pair: (-known[pair], pair))
-        hit = {pair for triple in triples if worst in triple for pair in triple}
-        blamed[worst] = sorted(pair for pair in tied if pair != worst and pair in hit)
-        triples = [triple for triple in triples if worst not in triple]
+    """{pair: [pairs that would explain as much]}: hits every triple, greedily. The heap may lag behind count."""
+    of_pair = {}
+    for number, triple in enumerate(triples):
+        for pair in triple:
+            of_pair.setdefault(pair, []).append(number)
+    count = {pair: len(numbers) for pair, numbers in of_pair.items()}
+    heap = [(-count[pair], -known[pair], pair) for pair in count]
+    heapq.heapify(heap)
+    left, blamed = set(range(len(triples))), {}
+    while left:
+        most, distance, worst = heapq.heappop(heap)
+        if -most != count[worst]:
+            heapq.heappush(heap, (-count[worst], distance, worst))
+            continue
+        hit = left.intersection(of_pair[worst])
+        beside = {pair for number in hit for pair in triples[number]} - {worst}
+        blamed[worst] = sorted(pair for pair in beside if count[pair] == -most)
+        for number in hit:
+            for pair in triples[number]:
+                count[pair] -= 1
+        left -= hit
     return blamed

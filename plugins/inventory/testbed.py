@@ -10,7 +10,8 @@ DOCUMENTATION = r"""
 name: testbed
 short_description: Hosts, groups and addresses from one description of a testbed
 version_added: 0.1.0
-author: The gedge.engine authors
+author:
+  - The gedge.engine authors (@gedge-engine)
 description:
   - Reads a file named C(testbed.yml) or C(testbed.yaml) which describes a site. It holds the site's networks (VLAN,
     CIDR), its L2 switches (media, VLAN and peer of each port), its node profiles (NICs and the network of each port,
@@ -34,9 +35,9 @@ options:
     required: true
     choices: [gedge.engine.testbed]
 notes:
-  - All hosts have RV(testbed_site), RV(testbed_networks), RV(testbed_nodes) (the addresses of each node) and
-    RV(testbed_switches) (each port by number).
-  - RV(testbed_nodes) and RV(testbed_switches) are templates that look into RV(testbed_tables) of the first node. So the
+  - All hosts have C(testbed_site), C(testbed_networks), C(testbed_nodes) (the addresses of each node) and
+    C(testbed_switches) (each port by number).
+  - C(testbed_nodes) and C(testbed_switches) are templates that look into C(testbed_tables) of the first node. So the
     tables, which grow with the site, are not repeated for each host.
 """
 
@@ -72,14 +73,9 @@ import os
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-
-try:
-    from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-    from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed
-except ImportError as error:
-    MISSING = str(error)
-else:
-    MISSING = ""
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.libraries import MISSING
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed
 
 _TABLE = "{{ hostvars[groups['%s'][0]]['testbed_tables']['%s'] }}"
 
@@ -99,7 +95,7 @@ class InventoryModule(BaseInventoryPlugin):
         """Fill the inventory from one file. Raises AnsibleParserError with all faults of the file."""
         super().parse(inventory, loader, path, cache)
         if MISSING:
-            raise AnsibleParserError("%s. Run `pip install netaddr jsonschema` for Ansible's own Python" % MISSING)
+            raise AnsibleParserError(MISSING)
         try:
             # The loader's, so that a file encrypted with ansible-vault is decrypted.
             text = loader.get_text_file_contents(path, encoding="utf-8")

@@ -6,14 +6,15 @@
 
     python tests/bench/bench_testbed.py [NODES]
 
-list_s: wall time of `ansible-inventory --list` on the file, interpreter start included; read_s: CPU time to check and
-expand it; best of three runs each.
+list_s: wall time of `ansible-inventory --list` on the file, interpreter start included; list_cpu_s: its CPU time,
+which other work on the machine changes less; read_s: CPU time to check and expand the file alone. Best of three each.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -84,31 +85,37 @@ def read_time(text):
 
 
 def list_time(path, nodes):
-    """Wall seconds of `ansible-inventory --list`; fails unless it gives all nodes."""
+    """(wall, CPU) seconds of `ansible-inventory --list`; fails unless it gives all nodes."""
     command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(path), "--list"]
     environment = dict(os.environ, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"))
-    start = time.perf_counter()
+    start, before = time.perf_counter(), _children()
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-    spent = time.perf_counter() - start
+    spent = time.perf_counter() - start, _children() - before
     listed = json.loads(done.stdout)["_meta"]["hostvars"]
     if len(listed) != nodes:
         raise SystemExit("%d hosts listed, not %d" % (len(listed), nodes))
     return spent
 
 
+def _children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main():
-    """Measure, print, and fail where the limit of 5 s for 1,000 nodes is passed."""
+    """Measure, print, and fail where 1,000 nodes take 5 s of CPU time or more."""
     nodes = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     folder = Path(tempfile.mkdtemp(prefix="bench-testbed-"))
     try:
         path = folder / "testbed.yml"
         path.write_text(site_of(nodes), encoding="utf-8")
         read = min(read_time(path.read_text(encoding="utf-8")) for _ in range(RUNS))
-        listed = min(list_time(path, nodes) for _ in range(RUNS))
+        wall, spent = zip(*(list_time(path, nodes) for _ in range(RUNS)))
     finally:
         shutil.rmtree(folder)
-    print(json.dumps({"nodes": nodes, "read_s": round(read, 2), "list_s": round(listed, 2)}))
-    return 0 if nodes > 1000 or listed < 5 else 1
+    figures = {"read_s": read, "list_s": min(wall), "list_cpu_s": min(spent)}
+    print(json.dumps({"nodes": nodes, **{name: round(value, 2) for name, value in figures.items()}}))
+    return 0 if nodes > 1000 or min(spent) < 5 else 1
 
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from netaddr import AddrFormatError, IPAddress, IPNetwork
-
 from ...module_utils.cpuset import parse as parse_cpus
 from ...module_utils.errors import EngineError
 from .build_ports import build_profile_ports, build_switch_ports
+from .libraries import AddrFormatError, IPAddress, IPNetwork
 from .model import Network, Node, Profile, Switch, Testbed
 from .problems import Finding
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from dataclasses import dataclass, field
 
-from netaddr import IPAddress, IPNetwork
+from .libraries import IPAddress, IPNetwork
 
 PortId = namedtuple("PortId", "node nic port")
 
@@ -29,7 +29,7 @@ class Network:
 
     def address(self, index):
         """Address of the node with that index, or None where the space of addresses ends before."""
-        if self.first is None or self.first.value + index >= 2**self.first._module.width:
+        if self.first is None or self.first.value + index >= 2 ** (32 if self.first.version == 4 else 128):
             return None
         return self.first + index
 

@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jsonschema import Draft202012Validator, ValidationError, validators
-
+from .libraries import Draft202012Validator, ValidationError, validators
 from .schema.document import document
 from .translate import _name, findings_of
 
@@ -67,8 +66,12 @@ def _findings(error):
 @lru_cache(maxsize=1)
 def _validator():
     """The validator of the schema, a little stricter than JSON Schema: 10.0 is no whole number, "lab\\n" no name."""
-    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _checker, value: type(value) is int)
+    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
     return validators.extend(Draft202012Validator, {"pattern": _pattern}, type_checker=checker)(document())
+
+
+def _is_whole(_checker, value):
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _pattern(_validator, pattern, value, _schema):

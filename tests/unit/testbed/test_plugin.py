@@ -117,3 +117,26 @@ def test_the_list_of_the_lab_is_plain(root):
     hosts = json.loads(done.stdout)["_meta"]["hostvars"]
     assert hosts["node1"]["testbed_lab"]["suite"] == "bookworm"
     assert "__ansible_unsafe" not in done.stdout
+
+
+WITHOUT = """
+import sys
+sys.modules[%r] = None
+sys.path.insert(0, "collections")
+from ansible_collections.gedge.engine.plugins.inventory import testbed
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
+try:
+    testbed.InventoryModule().parse(InventoryData(), DataLoader(), "inventories/lab/testbed.yml")
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.parametrize("library", ["netaddr", "jsonschema"])
+def test_a_missing_library_is_named_with_what_to_do(root, library):
+    command = [sys.executable, "-c", WITHOUT % library]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith("AnsibleParserError")
+    assert library in done.stdout
+    assert "pip install netaddr jsonschema" in done.stdout

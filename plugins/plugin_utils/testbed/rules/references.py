@@ -105,8 +105,7 @@ def _indexes(testbed):
             continue
         owner = seen.setdefault((node.profile, node.index), node)
         if owner is not node:
-            used = {one.index for one in testbed.nodes.values()}
-            free = next(index for index in range(len(used) + 1) if index not in used)
+            free = min(set(range(len(testbed.nodes) + 1)) - {one.index for one in testbed.nodes.values()})
             what = "%s of the same profile has this index" % owner.name
             yield Finding(("nodes", node.name, "index"), what, "Write a free one, for example %d" % free, node.index)
 

@@ -30,9 +30,13 @@ class Fabric:
         """A file in the switch's folder."""
         return os.path.join(self.folder, *names)
 
+    def present(self):
+        """True where the process is there, be it deaf."""
+        return bool(process.find("python", self.folder))
+
     def running(self):
         """True where the process is there and answers."""
-        return bool(process.find("python", self.folder)) and self.ask({"do": "ports"}, quiet=True) is not None
+        return self.present() and self.ask({"do": "ports"}, quiet=True) is not None
 
     def current(self):
         """True where the program on disk is the one that we have (not one of an older checkout)."""
@@ -98,8 +102,9 @@ def program():
 
 
 def source(module):
-    """The source text of a module."""
-    return importlib.util.find_spec(module.__name__).loader.get_source(module.__name__) or ""
+    """The source text of a module; Ansible's own loader gives bytes."""
+    text = importlib.util.find_spec(module.__name__).loader.get_source(module.__name__) or ""
+    return text.decode() if isinstance(text, bytes) else text
 
 
 def read(path):

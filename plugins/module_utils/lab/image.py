@@ -36,6 +36,11 @@ def folder(cache, made):
     return os.path.join(cache, "images", recipe.digest(made))
 
 
+def identity(path):
+    """Changes when an image is built again, also of the same recipe: a disk laid over the other one would be spoilt."""
+    return "%s@%d" % (path, os.stat(os.path.join(path, COMPLETE)).st_mtime_ns)
+
+
 def ready(path):
     """True where a complete image lies."""
     return os.path.exists(os.path.join(path, COMPLETE))

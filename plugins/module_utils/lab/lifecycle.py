@@ -6,23 +6,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 
 from ..converge import diff
 from ..errors import EngineError
-from ..steps import Step, worst
+from ..steps import worst
 from ..system import System
-from . import accel, boot, image, process, qemu, spec, sshaccess
+from . import accel, boot, image, planning, process, qemu, spec, sshaccess
 from .fabric import Fabric
+from .notes import Notes
 from .progress import Progress
 from .vm import BINARY, DISK, MARK, PROGRAM, Vm, qemu_version
-
-STARTED, STOPPED, ABSENT = "started", "stopped", "absent"
-NOTES = "lab.json"
-# Steps that only wait: they change nothing.
-WAITING = ("await",)
 
 
 class Lab:
@@ -36,7 +31,7 @@ class Lab:
         self.images, self.cache = settings.get("images") or {}, settings["cache"]
         self.accel, self.limits = settings.get("accel", "auto"), settings.get("limits") or boot.Limits()
         self.patience = settings.get("patience", 20)
-        self.fabric = Fabric(folder)
+        self.fabric, self.notes = Fabric(folder), Notes(system, folder)
         self.why = ""
 
     def locked(self):
@@ -47,42 +42,24 @@ class Lab:
         """The VM of that name."""
         return Vm(self.system, self.folder, name)
 
-    # -- notes: what cannot be read from the processes
-
-    def notes(self):
-        """{"nodes": {name: {"ssh_port", "digest", "image", ...}}, "accel"} of the last start."""
-        try:
-            with open(os.path.join(self.folder, NOTES), encoding="utf-8") as handle:
-                return json.load(handle)
-        except (OSError, ValueError):
-            return {"nodes": {}}
-
-    def note(self, name, **values):
-        """Remember something about a node."""
-        notes = self.notes()
-        notes["nodes"].setdefault(name, {}).update(values)
-        self.save(notes)
-
-    def save(self, notes):
-        """Write the notes and the ssh_config that follows from them."""
-        self.system.write_file(os.path.join(self.folder, NOTES), json.dumps(notes, indent=1, sort_keys=True) + "\n")
-        hosts = [([name, one.get("address")], one["ssh_port"]) for name, one in sorted(notes["nodes"].items())]
-        self.system.write_file(sshaccess.config_path(self.folder), sshaccess.config(self.folder, hosts), 0o600)
-
     def facts(self):
         """What is noted of each node, and where its serial log lies."""
-        notes = self.notes()["nodes"]
-        return {name: dict(one, serial_log=self.vm(name).file("serial.log")) for name, one in notes.items()}
+        return {
+            name: dict(one, serial_log=self.vm(name).file("serial.log")) for name, one in self.notes.nodes().items()
+        }
 
     # -- observe
 
     def observe(self):
-        """{"switch": bool, "table": ... or None, "nodes": {name: {"running", "answers", "digest", "image"}}}."""
-        notes = self.notes()["nodes"]
+        """What runs, as planning wants it."""
+        notes = self.notes.nodes()
         names = set(self.specs) | set(notes) | set(self.found())
         running = self.fabric.running()
         return {
-            "switch": running and self.fabric.current(),
+            "folder": self.folder if os.path.exists(self.folder) else None,
+            "process": self.fabric.present(),
+            "switch": running,
+            "program": self.fabric.current(),
             "table": self.fabric.table() if running else None,
             "nodes": {name: self.observe_node(name, notes.get(name, {})) for name in sorted(names)},
         }
@@ -101,55 +78,20 @@ class Lab:
             "running": running,
             "answers": running and vm.answers(noted.get("ssh_port")),
             "digest": noted.get("digest"),
-            "image": noted.get("image"),
+            "address": noted.get("address"),
         }
 
     # -- plan
 
     def plan(self, seen, state):
         """[Step] from what was seen to the state."""
-        return self.plan_start(seen) if state == STARTED else self.plan_stop(seen, state)
+        wanted = {name: self.wanted(name) for name in self.specs}
+        return planning.plan(seen, state, wanted, self.table)
 
-    def plan_start(self, seen):
-        """The switch first: the VMs' cables go into it."""
-        steps = []
-        if not seen["switch"]:
-            steps.append(Step("switch", "start-switch", "it does not run", before=None, after=self.table))
-        elif seen["table"] != self.table:
-            steps.append(
-                Step(
-                    "switch",
-                    "set-ports",
-                    changed_ports(seen["table"], self.table),
-                    before=seen["table"],
-                    after=self.table,
-                )
-            )
-        for name, node in seen["nodes"].items():
-            step = self.plan_node(name, node)
-            if step:
-                steps.append(step)
-        return steps
-
-    def plan_node(self, name, node):
-        """The step of one node, None where it runs as it should."""
-        if name not in self.specs:
-            return Step(name, "remove", "the testbed no longer has it")
-        wanted = spec.digest(self.specs[name], self.image(name))
-        if node["running"] and node["digest"] != wanted:
-            return Step(name, "rebuild", "its hardware or its image has changed", before=node["digest"], after=wanted)
-        if not node["running"]:
-            return Step(name, "start", "it does not run", before="stopped", after="started")
-        return None if node["answers"] else Step(name, "await", "it runs but does not answer yet")
-
-    def plan_stop(self, seen, state):
-        """VMs, then the switch, then (absent) the files."""
-        steps = [Step(name, "stop", "it runs") for name, node in seen["nodes"].items() if node["running"]]
-        if self.fabric.running():
-            steps.append(Step("switch", "stop-switch", "it runs"))
-        if state == ABSENT and os.path.exists(self.folder):
-            steps.append(Step(self.folder, "remove-lab", "disks, keys and logs of the lab"))
-        return steps
+    def wanted(self, name):
+        """What is wanted of a node."""
+        digest = spec.digest(self.specs[name], image.identity(self.image(name)))
+        return {"digest": digest, "address": self.specs[name]["address"]}
 
     def image(self, name):
         """The image folder of a node."""
@@ -163,35 +105,36 @@ class Lab:
     def apply(self, steps):
         """Do the steps; True where something was changed."""
         boots = []
+        # What is removed need not power off.
+        patience = 0 if any(step.action == "remove-lab" for step in steps) else self.patience
         for step in steps:
-            self.apply_one(step, boots)
+            self.apply_one(step, boots, patience)
         boot.watch(boots, self.limits, self.progress)
         for one in boots:
             state = boot.settle(one.vm, self.limits)
-            self.note(one.vm.name, boot_seconds=round(one.seconds(), 1), attempts=one.attempt, system=state)
+            self.notes.note(one.vm.name, boot_seconds=round(one.seconds(), 1), attempts=one.attempt, system=state)
             self.progress.say(one.vm.name, "ready (%s), %d s" % (state, one.seconds()))
-        return any(step.action not in WAITING for step in steps) or any(one.attempt > 1 for one in boots)
+        return bool(planning.acting(steps)) or any(one.attempt > 1 for one in boots)
 
-    def apply_one(self, step, boots):
+    def apply_one(self, step, boots, patience):
         """One step; VMs that come up are added to boots."""
         name = step.target
-        if step.action in ("start", "rebuild", "await"):
-            if step.action == "rebuild":
-                self.vm(name).stop(self.patience)
-            port = self.notes()["nodes"][name]["ssh_port"] if step.action == "await" else None
-            boots.append(boot.Boot(self.vm(name), port, lambda: self.start_vm(name)))
-        elif step.action in ("stop", "remove"):
-            self.vm(name).stop(self.patience)
+        if step.action in ("stop", "rebuild", "remove"):
+            self.vm(name).stop(patience)
             self.progress.say(name, "stopped")
-            if step.action == "remove":
-                self.forget(name)
-        else:
-            {
-                "start-switch": self.start_switch,
-                "set-ports": lambda: self.fabric.set_table(self.table),
-                "stop-switch": self.fabric.stop,
-                "remove-lab": self.remove,
-            }[step.action]()
+        if step.action in ("start", "rebuild", planning.AWAIT):
+            port = self.notes.of(name)["ssh_port"] if step.action == planning.AWAIT else None
+            boots.append(boot.Boot(self.vm(name), port, lambda: self.start_vm(name)))
+        others = {
+            "remove": lambda: self.forget(name),
+            "set-address": lambda: self.notes.note(name, address=step.after),
+            "start-switch": self.start_switch,
+            "set-ports": lambda: self.fabric.set_table(self.table),
+            "stop-switch": self.fabric.stop,
+            "remove-lab": self.remove,
+        }
+        if step.action in others:
+            others[step.action]()
 
     def start_switch(self):
         """The lab's folder, its key, its switch."""
@@ -207,31 +150,27 @@ class Lab:
     def start_vm(self, name):
         """Start one VM; returns its SSH port and its process."""
         self.prepare()
-        vm, made, noted = self.vm(name), self.image(name), self.notes()["nodes"].get(name, {})
+        vm, made, noted, wanted = self.vm(name), self.image(name), self.notes.of(name), self.wanted(name)
+        identity = image.identity(made)
+        vm.make_disks(self.specs[name], made, anew=noted.get("image") != identity)
+        place = self.place(vm, made, sshaccess.free_port(noted.get("ssh_port")))
+        self.notes.note(name, ssh_port=place.ssh_port, image=identity, accel=place.accel, **wanted)
+        child = vm.start(self.specs[name], place)
+        self.progress.say(name, "started (%s, %s)" % (self.specs[name]["suite"], place.accel))
+        return place.ssh_port, child
+
+    def place(self, vm, made, ssh_port):
+        """Where the VM's files lie, and how it runs."""
         version = qemu_version(self.system)
-        accel_name = self.choose_accel(version, made)
-        vm.make_disks(self.specs[name], made, anew=noted.get("image") not in (None, made))
-        port = sshaccess.free_port(noted.get("ssh_port"))
-        place = qemu.Place(
+        return qemu.Place(
             folder=vm.folder,
             switch=self.fabric.folder,
             image=made,
-            accel=accel_name,
+            accel=self.choose_accel(version, made),
             version=version,
             public_key=sshaccess.key(self.folder) + ".pub",
-            ssh_port=port,
+            ssh_port=ssh_port,
         )
-        self.note(
-            name,
-            ssh_port=port,
-            image=made,
-            accel=accel_name,
-            address=self.specs[name]["address"],
-            digest=spec.digest(self.specs[name], made),
-        )
-        child = vm.start(self.specs[name], place)
-        self.progress.say(name, "started (%s, %s)" % (self.specs[name]["suite"], accel_name))
-        return port, child
 
     def choose_accel(self, version, made):
         """kvm or tcg; asked once."""
@@ -242,20 +181,12 @@ class Lab:
     def forget(self, name):
         """Remove a node's files and what is noted of it."""
         self.vm(name).remove()
-        notes = self.notes()
-        notes["nodes"].pop(name, None)
-        self.save(notes)
+        self.notes.forget(name)
 
     def remove(self):
         """Remove everything of the lab; the images stay in the cache."""
         sshaccess.close_masters(self.folder)
         shutil.rmtree(self.folder)
-
-
-def changed_ports(before, after):
-    """The names of the ports whose line differs, as a reason."""
-    names = sorted(name for name in set(before) | set(after) if before.get(name) != after.get(name))
-    return "differs from the testbed: %s" % ", ".join(names)
 
 
 def from_params(params):
@@ -272,7 +203,7 @@ def converge(lab, state, check_mode):
     with lab.locked():
         seen = lab.observe()
         steps = lab.plan(seen, state)
-        acting = [step for step in steps if step.action not in WAITING]
+        acting = planning.acting(steps)
         changed = bool(acting) if check_mode else lab.apply(steps)
         result = {
             "changed": changed,

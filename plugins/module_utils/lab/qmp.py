@@ -10,8 +10,8 @@ import json
 import socket
 
 
-def execute(path, command, wait=5.0):
-    """The answer ("return") to a QMP command without arguments, None where nobody answers."""
+def execute(path, command, arguments=None, wait=5.0):
+    """The answer ("return") to a QMP command, None where nobody answers."""
     try:
         with socket.socket(socket.AF_UNIX) as sock:
             sock.settimeout(wait)
@@ -19,14 +19,14 @@ def execute(path, command, wait=5.0):
             with sock.makefile("rw", encoding="utf-8") as stream:
                 stream.readline()
                 ask(stream, "qmp_capabilities")
-                return ask(stream, command)
+                return ask(stream, command, arguments)
     except (OSError, ValueError):
         return None
 
 
-def ask(stream, command):
+def ask(stream, command, arguments=None):
     """Send one command, skip events, return what comes back."""
-    stream.write(json.dumps({"execute": command}) + "\n")
+    stream.write(json.dumps({"execute": command, "arguments": arguments or {}}) + "\n")
     stream.flush()
     while True:
         line = stream.readline()

@@ -83,7 +83,7 @@ WantedBy=sysinit.target
 FILES = {
     "etc/hostname": "lab\n",
     "etc/hosts": "127.0.0.1 localhost\n",
-    "etc/fstab": "LABEL=root / ext4 defaults,noatime 0 1\n",
+    "etc/fstab": "LABEL=root / ext4 defaults,noatime 0 0\n",
     "etc/resolv.conf": "nameserver 10.0.2.3\n",
     "etc/machine-id": "",
     "etc/systemd/network/10-mgmt.link": "[Match]\nOriginalName=*\nDriver=virtio_net\n[Link]\nName=mgmt0\n",

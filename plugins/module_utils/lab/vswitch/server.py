@@ -46,6 +46,7 @@ class Server:
 
     def set_table(self, table):
         """Take a whole port table; sockets of new ports open, those of removed ports close."""
+        check_table(table)
         rows = {}
         for name, row in table.items():
             rows.setdefault(name.split("/")[0], {})[name] = row
@@ -208,6 +209,16 @@ class Server:
         self.running = False
         wake = socket.socket(socket.AF_UNIX)
         wake.connect(os.path.join(self.folder, "control.sock"))
+
+
+def check_table(table):
+    """ValueError for what is no port table, before anything is touched."""
+    for name, row in table.items():
+        if "/" not in name or not isinstance(row, dict):
+            raise ValueError("port %r: write SWITCH/NUMBER and its settings" % name)
+        vlans = [vlan for vlan in [row.get("vlan")] + list(row.get("tagged") or ()) if vlan is not None]
+        if not all(isinstance(vlan, int) and 1 <= vlan <= 4094 for vlan in vlans):
+            raise ValueError("port %s: a VLAN is a number from 1 to 4094" % name)
 
 
 def write_json(path, data):

@@ -1,0 +1,68 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which steps a lab needs."""
+
+import pytest
+from ansible_collections.gedge.engine.plugins.module_utils.lab import planning
+
+TABLE = {"tor/1": {"vlan": 10}, "tor/2": {"vlan": 20}}
+WANTED = {"node1": {"digest": "d1", "address": "10.0.0.1"}}
+GOOD = {"running": True, "answers": True, "digest": "d1", "address": "10.0.0.1"}
+NOTHING = {"running": False, "answers": False, "digest": None, "address": None}
+RUNS = {"folder": "/lab", "process": True, "switch": True, "program": True, "table": TABLE, "nodes": {"node1": GOOD}}
+EMPTY = {
+    "folder": None,
+    "process": False,
+    "switch": False,
+    "program": False,
+    "table": None,
+    "nodes": {"node1": NOTHING},
+}
+
+
+def node(**keys):
+    """A lab that runs, but for something of its node."""
+    return dict(RUNS, nodes={"node1": dict(GOOD, **keys)})
+
+
+CASES = [
+    ("nothing there", EMPTY, "started", ["switch start-switch", "node1 start"]),
+    ("all as it should be", RUNS, "started", []),
+    ("a VM was killed", node(running=False, answers=False), "started", ["node1 start"]),
+    ("a VM does not answer", node(answers=False), "started", ["node1 await"]),
+    ("other hardware", node(digest="d0"), "started", ["node1 rebuild"]),
+    ("no notes of it", node(digest=None, answers=False), "started", ["node1 rebuild"]),
+    ("another address", node(address="10.0.0.9"), "started", ["node1 set-address"]),
+    ("one node too many", dict(RUNS, nodes={"node1": GOOD, "old": GOOD}), "started", ["old remove"]),
+    (
+        "a port in the wrong VLAN",
+        dict(RUNS, table=dict(TABLE, **{"tor/2": {"vlan": 9}})),
+        "started",
+        ["switch set-ports"],
+    ),
+    ("an older switch program", dict(RUNS, program=False), "started", ["switch start-switch"]),
+    ("the switch was killed", dict(RUNS, switch=False, table=None), "started", ["switch start-switch"]),
+    ("stop", RUNS, "stopped", ["node1 stop", "switch stop-switch"]),
+    ("stop with a deaf switch", dict(RUNS, switch=False, table=None), "stopped", ["node1 stop", "switch stop-switch"]),
+    ("stop what is stopped", dict(EMPTY, folder="/lab"), "stopped", []),
+    ("remove", RUNS, "absent", ["node1 stop", "switch stop-switch", "/lab remove-lab"]),
+    ("remove what is stopped", dict(EMPTY, folder="/lab"), "absent", ["/lab remove-lab"]),
+    ("remove what is not there", EMPTY, "absent", []),
+]
+
+
+@pytest.mark.parametrize(("name", "seen", "state", "steps"), CASES, ids=[case[0] for case in CASES])
+def test_plan(name, seen, state, steps):
+    found = planning.plan(seen, state, WANTED if state == "started" else {}, TABLE)
+    assert ["%s %s" % (step.target, step.action) for step in found] == steps
+
+
+def test_the_reason_names_the_ports():
+    seen = dict(RUNS, table={"tor/1": {"vlan": 10}, "tor/2": {"vlan": 9}, "tor/3": {"vlan": 1}})
+    assert planning.plan(seen, "started", WANTED, TABLE)[0].reason == "differs from the testbed: tor/2, tor/3"
+
+
+def test_waiting_changes_nothing():
+    assert planning.acting(planning.plan(node(answers=False), "started", WANTED, TABLE)) == []

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from ...module_utils.suggest import advice as suggestion
 from ...module_utils.suggest import nearest
@@ -57,8 +58,8 @@ def _quotes(kind, value):
     """Advice for a value that is right but for its quotes."""
     if kind == "boolean":
         return "Write true or false, without quotes"
-    if kind == "integer" and isinstance(value, str) and value.isdigit():
-        return "Write it without quotes: %s" % value
+    if kind == "integer" and isinstance(value, str) and re.fullmatch("[0-9]{1,18}", value):
+        return "Write a plain number, without quotes or zeros before it: %d" % int(value)
     if kind == "string" and isinstance(value, (int, float)):
         return "Put it in quotes: %s" % json.dumps(str(value))
     return ""

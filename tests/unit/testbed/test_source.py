@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed, read_testbed
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.source import read_source
+from unit.testbed.edits import FIXTURES, problems_of_text
 
 VALUES = [
     ("0000:21:00.0", "0000:21:00.0"),
@@ -66,6 +67,17 @@ def test_a_key_written_twice_is_a_problem_with_both_lines():
         "line 2: site: the key is written twice, in line 2 and in line 3. Keep one of them",
         "line 4: nodes.n.index: the key is written twice, in line 4 and in line 4. Keep one of them",
     ]
+
+
+@pytest.mark.parametrize("section", ["networks", "switches", "profiles", "nodes"])
+def test_a_section_written_twice_hides_nothing_and_makes_up_nothing(section):
+    """What is named in the second one is not said to be missing."""
+    text = (FIXTURES / "good.yml").read_text(encoding="utf-8")
+    first, rest = text.split("\n%s:\n" % section)
+    doubled = "%s\n%s: {x: {}}\n%s:\n%s" % (first, section, section, rest)
+    paths = [path for path, _what, _advice in problems_of_text(doubled)]
+    assert section in paths
+    assert {path.split(".")[0] for path in paths} == {section}
 
 
 BAD = [

@@ -93,7 +93,7 @@ def _once(network, uses):
         if owner is use or _same_index(owner, use):
             continue
         what = "%sis already the address of %s in network %s" % (_given(use), owner.who, network.name)
-        advice = "Write a free one, for example %s" % _free(network, uses)
+        advice = _free(network, uses)
         if use.derived:
             advice = "Write another index, or set networks.%s.first or nodes.%s.addresses.%s" % (
                 network.name,
@@ -110,14 +110,14 @@ def _same_index(one, other):
 
 
 def _free(network, uses):
-    """The lowest free address for a node, as text; "another one" where there is none."""
+    """Advice that names the lowest free address for a node."""
     used = {use.address.value for use in uses if use.address is not None}
     kept = [(low.value, high.value) for low, high in network.ranges.values()]
-    start = network.first.value if network.first is not None else network.cidr.first + 1
-    for value in range(start, min(network.cidr.last, start + 4096)):
-        if value not in used and not any(low <= value <= high for low, high in kept):
-            return str(network.first + (value - start)) if network.first is not None else "another one"
-    return "another one"
+    if network.first is not None:
+        for value in range(network.first.value, min(network.cidr.last, network.first.value + 4096)):
+            if value not in used and not any(low <= value <= high for low, high in kept):
+                return "Write a free one, for example %s" % (network.first + (value - network.first.value))
+    return "Write a free one, or make the network larger"
 
 
 def _ranges(network, uses):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain
 
 from ....module_utils.suggest import nearest
@@ -26,9 +27,15 @@ def missing(keys, kind, name, known):
     """Finding for a name that is not among the known ones; none where those could not be read."""
     if name is None or known is None or name in known:
         return
-    hit = nearest(name, known)
+    hit = _nearest(name, tuple(known))
     advice = 'Did you mean "%s"?' % hit if hit else "There are: %s" % _few(sorted(known))
     yield Finding(keys, "there is no %s" % kind, advice, name)
+
+
+@lru_cache(maxsize=4096)
+def _nearest(name, known):
+    """One wrong name often stands in many places, and among 1,000 names the search takes milliseconds."""
+    return nearest(name, known)
 
 
 def _few(names):

@@ -68,7 +68,7 @@ molecule: deps ## every role's scenario on the same lab
 	@$(TEST) molecule
 
 bench: deps ## measure; prints the figures of docs/benchmarks.md
-	@$(BIN)/python tests/bench/run.py
+	@for file in tests/bench/bench_*.py; do echo "=== $$file"; $(BIN)/python $$file || exit 1; done
 
 test: deps ## all of the above tests, each with its time, and a summary
 	@$(TEST)

@@ -63,7 +63,8 @@ LINT = [
 ]
 
 # What molecule remembers of a run that was killed would make it skip the start of the lab.
-MOLECULE = [[str(BIN / "molecule"), "reset", "-s", "default"], [str(BIN / "molecule"), "test", "--all"]]
+CALL = [str(BIN / "molecule"), "--base-config", str(ROOT / ".config" / "molecule" / "config.yml")]
+MOLECULE = [[*CALL, "reset", "-s", "default"], [*CALL, "test", "--all"]]
 
 STAGES = [
     Stage("lint", LINT),

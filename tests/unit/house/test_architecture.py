@@ -18,6 +18,7 @@ DOMAINS = {
     "module_utils.sriov": set(),
     "module_utils.lab": set(),
     "plugin_utils.testbed": set(),
+    "plugin_utils.verify": set(),
     "plugin_utils.render": {"module_utils.distance", "module_utils.topology"},
 }
 SOURCES = sorted(path for path in PLUGINS.rglob("*.py") if path.name != "__init__.py")

@@ -6,10 +6,11 @@
 
     python tests/bench/bench_topology.py [RUNS]
 
-Each machine is a saved tree in a temporary folder (tests/fixtures/sysfs_tree.py: 128 CPUs, two sockets, half of the
-devices VFs, every fifth function another kind). time.process_time() around facts.gather and matrix.build, user and
-system time together, in one process that has imported all: what comes beyond the interpreter's start. Best of RUNS
-(20) after one run that warms the page cache; import: the two packages, in a process of their own.
+Each machine is a saved tree in a temporary folder (tests/fixtures/sysfs_tree.py: 128 CPUs, two sockets, nearly half
+of the devices VFs, each PF of five kinds at a root port of its own). time.process_time() around facts.gather and
+matrix.build, user and system time together, in one process that has imported all: what comes beyond the
+interpreter's start. Best of RUNS (20) after one run that warms the page cache; import: the packages, in a process
+of their own.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ INK, FAINT, PAPER, LINE = "#1f2933", "#66737f", "#ffffff", "#c9d1d8"
 
 # Near is dark and cold, far is warm; (fill, text) with a contrast of at least 4.5.
 COLOURS = {
-    "X": ("#e4e8ec", "#66737f"),
+    "X": ("#e4e8ec", "#56626d"),
     "NV": ("#123b5d", "#ffffff"),
     "PIX": ("#146c6c", "#ffffff"),
     "PXB": ("#62b6a2", "#12332c"),
@@ -106,8 +106,13 @@ def _name(device):
 
 def _heading(root, view, title):
     _add(root, "text", title, x=MARGIN, y=40, fill=INK, font_size=20, font_weight="600")
-    what = "%d PCI devices" % len(view.devices) if view.devices else "No PCI devices of these kinds"
-    _add(root, "text", what + ", how far each is from each other", x=MARGIN, y=62, fill=FAINT, font_size=13)
+    count = len(view.devices)
+    what = (
+        "No PCI devices of these kinds"
+        if count == 0
+        else "%d PCI device%s, from each to each" % (count, "" if count == 1 else "s")
+    )
+    _add(root, "text", what, x=MARGIN, y=62, fill=FAINT, font_size=13)
 
 
 def _brackets(root, layout):
@@ -117,7 +122,7 @@ def _brackets(root, layout):
         x, y = MARGIN + 18, TOP + 18
         _add(root, "path", d="M%g %gh-6v%gh6" % (x, layout.top + start, end - start), fill="none", stroke=LINE)
         _add(root, "path", d="M%g %gv-6h%gv6" % (layout.left + start, y, end - start), fill="none", stroke=LINE)
-        if end - start >= 44:
+        if end - start >= 38:
             words = {"fill": FAINT, "font_size": 12, "text_anchor": "middle", "font_weight": "600"}
             turn = "translate(%g %g) rotate(-90)" % (MARGIN + 6, layout.top + middle)
             _add(root, "text", name, transform=turn, **words)
@@ -157,9 +162,8 @@ def _cells(root, view, layout):
 
 
 def _word(line, level, x, layout):
-    size = 8 if len(level) > 4 else 11
-    place = {"x": x, "y": layout.cell / 2 + size * 0.35, "text_anchor": "middle"}
-    _add(line, "text", "?" if level == "UNKNOWN" else level, fill=COLOURS[level][1], font_size=size, **place)
+    place = {"x": x, "y": layout.cell / 2 + 4, "text_anchor": "middle"}
+    _add(line, "text", "?" if level == "UNKNOWN" else level, fill=COLOURS[level][1], font_size=11, **place)
 
 
 def _runs(row, layout):
@@ -179,8 +183,8 @@ def _legend(root, legend, kinds, layout):
     for level, weight, meaning in legend:
         _add(root, "rect", x=MARGIN, y=y, width=34, height=16, rx=2, fill=COLOURS[level][0])
         _add(root, "text", level, x=MARGIN + 46, y=y + 13, fill=INK, font_size=13, font_weight="600")
-        _add(root, "text", "weight %g" % weight, x=MARGIN + 128, y=y + 13, fill=FAINT, font_size=13)
-        _add(root, "text", meaning, x=MARGIN + 216, y=y + 13, fill=INK, font_size=13)
+        _add(root, "text", "weight %g" % weight, x=MARGIN + 136, y=y + 13, fill=FAINT, font_size=13)
+        _add(root, "text", meaning, x=MARGIN + 222, y=y + 13, fill=INK, font_size=13)
         y += 24
     for place, kind in enumerate(kinds):
         x = MARGIN + 6 + 104 * place

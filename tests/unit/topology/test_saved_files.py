@@ -1,0 +1,38 @@
+"""Texts saved as files of one folder."""
+
+import pytest
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+from ansible_collections.gedge.engine.plugins.module_utils.saved_files import save
+from ansible_collections.gedge.engine.plugins.module_utils.system import System
+
+TEXTS = {"a.txt": "one\n", "b.json": "{}\n"}
+
+
+def test_only_what_differs_is_written(tmp_path):
+    folder = tmp_path / "new" / "facts"
+    first = save(System(), str(folder), TEXTS)
+    assert (first["changed"], first["files"]) == (True, ["a.txt", "b.json"])
+    before = (folder / "b.json").stat()
+    second = save(System(), str(folder), {**TEXTS, "a.txt": "two\n"})
+    assert second["files"] == ["a.txt"]
+    assert second["diff"][0]["before"] == "one\n"
+    assert second["diff"][0]["after"] == "two\n"
+    assert (folder / "b.json").stat() == before
+    assert save(System(), str(folder), {**TEXTS, "a.txt": "two\n"}) == {"changed": False, "files": [], "diff": []}
+
+
+def test_check_mode_writes_nothing(tmp_path):
+    assert save(System(), str(tmp_path / "facts"), TEXTS, check_mode=True)["files"] == ["a.txt", "b.json"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/etc/passwd"])
+def test_a_name_with_a_folder_is_refused(tmp_path, name):
+    with pytest.raises(EngineError, match="is no file name"):
+        save(System(), str(tmp_path), {name: ""})
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EngineError, match="cannot be written"):
+        save(System(), str(tmp_path / "file" / "facts"), TEXTS)

@@ -105,7 +105,7 @@ def probe(qemu, image, seconds=PROBE_SECONDS):
                 child.wait()
             out.seek(0)
             said = out.read().strip()
-    return {"boots": boots, "why": "%s (QEMU: %s)" % (why, said[:300]) if said else why}
+    return {"boots": boots, "why": "%s (%s)" % (why, said.splitlines()[0][:200]) if said else why}
 
 
 def wait(child, serial, seconds):

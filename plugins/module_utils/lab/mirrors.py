@@ -6,20 +6,20 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import EngineError
 
-FORMAT = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+# What apt would fetch is known before anything was fetched; `apt-get indextargets` is empty on a fresh machine.
+COMMAND = ["apt-get", "update", "--print-uris"]
+PACKAGES = re.compile(r"^'(?P<uri>[^']+?)/dists/(?P<release>[^']+)/(?P<component>[^/']+)/binary-[^/']+/Packages")
+MIRROR_LIST = "mirror+file:"
 
 
 def parse(text):
-    """[{"uri", "release", "component"}] of `apt-get indextargets --format FORMAT`."""
-    entries = []
-    for line in text.splitlines():
-        fields = line.split("|")
-        if len(fields) >= 3 and fields[1] and not fields[1].startswith("$"):
-            entries.append({"uri": fields[0].rstrip("/"), "release": fields[1], "component": fields[2]})
-    return entries
+    """[{"uri", "release", "component"}] of what COMMAND prints; sources that are no archive are left out."""
+    return [found.groupdict() for found in map(PACKAGES.match, text.splitlines()) if found]
 
 
 def find(entries, release):
@@ -55,7 +55,17 @@ def sources(suite, uri, security_uri=None):
 
 def read(system):
     """The entries of the live machine's apt configuration."""
-    return parse(system.run(["apt-get", "indextargets", "--format", FORMAT, "Created-By: Packages"]).out)
+    entries = parse(system.run(COMMAND).out)
+    return [dict(one, uri=real_uri(system, one["uri"])) for one in entries]
+
+
+def real_uri(system, uri):
+    """A list of mirrors in a local file, as cloud images have it, means nothing to a guest: take its first mirror."""
+    if not uri.startswith(MIRROR_LIST):
+        return uri
+    path = "/" + uri[len(MIRROR_LIST) :].lstrip("/")
+    lines = [line.split() for line in (system.read(path) or "").splitlines()]
+    return next((words[0].rstrip("/") for words in lines if words and not words[0].startswith("#")), uri)
 
 
 def codename(system):

@@ -5,7 +5,8 @@
 """Which steps lead from what runs to what is wanted. Pure.
 
 seen: {"folder": path where the lab has one, "process": bool (the switch's is there), "switch": bool (and it answers),
-"program": bool (it is the one that we have), "table": port table or None, "nodes": {name: {"running", "answers", "digest", "address"}}}.
+"program": bool (it is the one that we have), "table": port table or None,
+"nodes": {name: {"running", "answers", "digest", "address"}}}.
 wanted: {name: {"digest", "address"}}.
 """
 

@@ -16,11 +16,13 @@ from ansible_collections.gedge.engine.plugins.module_utils.lab import accel, hos
 from ansible_collections.gedge.engine.plugins.module_utils.lab.progress import Progress
 from ansible_collections.gedge.engine.plugins.module_utils.system import CommandResult, System
 
-TARGETS = """http://mirror.example/debian/|bookworm|main|$(SIGNED_BY)
-http://mirror.example/debian/|bookworm-updates|main|/k.gpg
-http://mirror.example/debian-security/|bookworm-security|main|/k.gpg
-https://vendor.example/apt/|nodistro|main|/v.gpg
-https://flat.example/apt/|$(RELEASE)||
+TARGETS = """'http://mirror.example/debian/dists/bookworm/InRelease' mirror.example_InRelease 0
+'http://mirror.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' mirror.example_Packages 0
+'http://mirror.example/debian/dists/bookworm/main/binary-all/Packages.xz' mirror.example_Packages 0
+'http://mirror.example/debian/dists/bookworm-updates/main/binary-amd64/Packages.xz' mirror.example_Packages 0
+'http://mirror.example/debian-security/dists/bookworm-security/main/binary-amd64/Packages.xz' x 0
+'https://vendor.example/apt/dists/nodistro/main/binary-amd64/Packages.gz' vendor 0
+'https://flat.example/apt/./Packages.xz' flat 0
 """
 
 
@@ -46,7 +48,18 @@ def test_mirrors_come_from_apt():
 
 def test_an_apt_without_the_archive_says_what_to_do():
     with pytest.raises(EngineError, match="lab_mirror"):
-        mirrors.archive(mirrors.parse("https://vendor.example/apt/|nodistro|main|"), "bookworm")
+        mirrors.archive(mirrors.parse(TARGETS.replace("bookworm", "sid")), "bookworm")
+
+
+def test_a_list_of_mirrors_in_a_file_becomes_its_first_mirror(tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "debian.list").write_text(
+        "# ours\nhttp://near.example/debian/\tpriority:1\nhttp://far.example/\n"
+    )
+    system = System(str(tmp_path))
+    assert mirrors.real_uri(system, "mirror+file:///etc/debian.list") == "http://near.example/debian"
+    assert mirrors.real_uri(system, "mirror+file:/etc/debian.list") == "http://near.example/debian"
+    assert mirrors.real_uri(system, "http://plain.example/debian") == "http://plain.example/debian"
 
 
 class Host(System):
@@ -65,7 +78,7 @@ class Host(System):
         return CommandResult(0, self.targets if argv[0] == "apt-get" else "QEMU emulator version " + self.version, "")
 
 
-BACKPORTS = "http://mirror.example/debian/|bookworm-backports|main|\n"
+BACKPORTS = "'http://mirror.example/debian/dists/bookworm-backports/main/binary-amd64/Packages.xz' x 0\n"
 ADD = {"uri": "http://mirror.example/debian", "suite": "bookworm-backports"}
 
 

@@ -17,6 +17,7 @@ DOMAINS = {
     "module_utils.distance": {"module_utils.topology"},
     "module_utils.sriov": set(),
     "module_utils.lab": set(),
+    "module_utils.probe": set(),
     "plugin_utils.testbed": set(),
     "plugin_utils.verify": set(),
     "plugin_utils.render": {"module_utils.distance", "module_utils.topology"},

@@ -7,6 +7,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.lab import process
@@ -15,8 +16,11 @@ SLEEP = "import time; time.sleep(60)"
 
 
 def sleeper(mark):
-    """A process with a mark in its command line."""
-    return subprocess.Popen([sys.executable, "-c", SLEEP, mark])
+    """A process with a mark in its command line, which is empty for a moment after the start."""
+    child = subprocess.Popen([sys.executable, "-c", SLEEP, mark])
+    while not process.arguments(child.pid):
+        time.sleep(0.01)
+    return child
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Works beside the callback that writes to stdout. Tasks that end within three seconds are left alone.
   - A longer task gets a line with its time at the end, and one at least every O(interval) seconds on the way.
+  - Output that goes to a file or a pipe is flushed every second, so that a log can be followed.
   - A module may append lines to the file that the environment variable E(GEDGE_PROGRESS_FILE) names; they are shown as
     they come, on a terminal at once, elsewhere in one line per interval.
 author:
@@ -76,6 +77,7 @@ class CallbackModule(CallbackBase):
         while not self.ended.wait(1.0):
             with self.lock:
                 self.show(self.clock.tick(time.monotonic(), self.path))
+            flush()
 
     def show(self, lines):
         """Print lines; Display may be called from any thread."""
@@ -119,3 +121,11 @@ class CallbackModule(CallbackBase):
         if self.own_file:
             os.environ.pop(FILE_VARIABLE, None)
             os.unlink(self.path)
+
+
+def flush():
+    """Ansible leaves this to the end of the run, so that a log or a pipe would show nothing until then."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        pass

@@ -78,7 +78,7 @@ class Fabric:
             raise EngineError(
                 "the lab's switch does not answer: %s" % error,
                 self.path("control.sock"),
-                "Start the lab with playbooks/lab.yml",
+                "Start the lab (role lab)",
             ) from error
         if not answer.get("ok") and not quiet:
             raise EngineError("the switch refused: %s" % answer.get("error"), self.path("control.sock"))

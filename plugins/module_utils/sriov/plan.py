@@ -20,10 +20,9 @@ def pf_steps(pf, wanted):
     for index, keys in sorted(wanted.vfs.items()):
         steps += _fresh_vf(pf, index, keys) if fresh else _vf_attributes(pf, pf.vfs[index], keys)
     if (fresh and wanted.count) or pf.unstarted:
-        steps.append(_start(pf, wanted, wanted.count if fresh else len(pf.vfs)))
-    for index, keys in sorted(wanted.vfs.items()):
-        new = fresh or pf.unstarted
-        steps += _fresh_device(pf, index, keys) if new else _vf_device(pf, pf.vfs[index], keys)
+        steps.append(_start(pf, wanted, fresh))
+    for index in sorted(wanted.vfs):
+        steps += _device(pf, wanted, index, fresh)
     return steps + _link_down(pf, wanted)
 
 
@@ -84,30 +83,51 @@ def _vf_attributes(pf, vf, keys):
     return [_vf_step(pf, vf.index, "set-vf", "differs in %s" % ", ".join(changed), (before, after), cuts)]
 
 
-def _start(pf, wanted, count):
+def _start(pf, wanted, fresh):
     drivers = {}
-    for index in range(count):
-        driver = wanted.vfs.get(index, {}).get("driver", NETDEVICE if pf.autoprobe else None)
+    for index in range(wanted.count if fresh else len(pf.vfs)):
+        driver = _driver(pf, wanted, index, fresh)
         if driver:
             drivers[str(index)] = driver
     return _step(pf, "start-vfs", "drivers start when the VFs' attributes are set", (None, drivers))
 
 
-def _fresh_device(pf, index, keys):
-    if "mtu" not in keys:
-        return []
-    return [_vf_step(pf, index, "set-vf-mtu", "the VF is new", (None, keys["mtu"]))]
+def _driver(pf, wanted, index, fresh):
+    """What a VF that is being started is bound to: as asked, else as it is, else what the kernel would take."""
+    present = None if fresh else pf.vfs[index].value("driver")
+    return wanted.vfs.get(index, {}).get("driver") or present or (NETDEVICE if pf.autoprobe else None)
 
 
-def _vf_device(pf, vf, keys):
+def _device(pf, wanted, index, fresh):
+    """Driver, MTU and own MAC of one VF."""
+    driver = _driver(pf, wanted, index, fresh)
+    if fresh or (pf.unstarted and pf.vfs[index].value("driver") != driver):
+        return _new_device(pf, wanted, index, "the VF is new") if driver == NETDEVICE else []
+    return _vf_device(pf, wanted, pf.vfs[index])
+
+
+def _new_device(pf, wanted, index, reason):
+    """MAC and MTU of a network device that its driver has just made."""
+    keys, steps = wanted.vfs[index], []
+    if keys.get("mac", NO_MAC) != NO_MAC and not (pf.up or wanted.up):
+        mine = "%s; while its PF is down, its driver makes up a MAC" % reason
+        steps.append(_vf_step(pf, index, "set-vf-own-mac", mine, (None, keys["mac"])))
+    if "mtu" in keys:
+        steps.append(_vf_step(pf, index, "set-vf-mtu", reason, (None, keys["mtu"])))
+    return steps
+
+
+def _vf_device(pf, wanted, vf):
     """Driver, MTU and own MAC of a VF that exists."""
-    driver = vf.value("driver")
-    wanted = keys.get("driver")
-    if wanted is None and driver is None and pf.autoprobe and ("mac" in keys or "mtu" in keys):
-        wanted = NETDEVICE  # what the kernel would have bound; a killed run can leave a VF without
-    if wanted not in (None, driver):
+    keys, driver = wanted.vfs[vf.index], vf.value("driver")
+    asked = keys.get("driver")
+    if asked is None and driver is None and pf.autoprobe and ("mac" in keys or "mtu" in keys):
+        asked = NETDEVICE  # what the kernel would have bound; a killed run can leave a VF without
+    if asked not in (None, driver):
         cuts = LINK if driver else NONE
-        return [_vf_step(pf, vf.index, "bind-vf", "bound to another driver, or none", (driver, wanted), cuts)]
+        reason = "bound to another driver, or none"
+        steps = [_vf_step(pf, vf.index, "bind-vf", reason, (driver, asked), cuts)]
+        return steps + (_new_device(pf, wanted, vf.index, "its device is new") if asked == NETDEVICE else [])
     if vf.netdev is None or driver == VFIO:
         return []
     steps = []

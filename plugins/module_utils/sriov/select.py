@@ -78,8 +78,8 @@ def faults(pf, wanted):
         found.append(
             Problem(wanted.where + ".mtu", "%s takes at most %d bytes" % (title, pf.max_mtu), value=wanted.mtu)
         )
-    if pf.name is None and (wanted.vfs or wanted.mtu):
-        mend = "Bind %s to its network driver first" % pf.address
+    if pf.name is None and (wanted.vfs or wanted.mtu or wanted.up):
+        mend = "Bind %s to its network driver first, or give only count, with up: false" % pf.address
         found.append(Problem(wanted.where, "%s has no network device in this namespace" % title, mend))
     return found + _inabilities(pf, wanted) + _rate_without_link(pf, wanted) + _vfio_without_iommu(pf, wanted)
 

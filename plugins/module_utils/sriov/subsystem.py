@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .. import management
 from ..converge import Subsystem
@@ -188,7 +189,7 @@ class Sriov(Subsystem):
 def _with_present_count(pf, asked):
     target = asked[pf.address]
     if target.count is None and (pf.vfs and (target.vfs or target.mtu)):
-        target.count = len(pf.vfs)  # attributes at boot need the VFs at boot
+        return replace(target, count=len(pf.vfs))  # attributes at boot need the VFs at boot
     return target
 
 

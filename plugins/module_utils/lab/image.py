@@ -21,6 +21,7 @@ from ..errors import EngineError
 from . import mirrors, recipe
 
 COMPLETE = "recipe.json"
+SPACE_MIB = 2500
 STAGES = (
     ("running apt-get update", "fetching package lists"),
     ("downloading packages", "downloading packages"),
@@ -49,8 +50,12 @@ def ready(path):
 @contextlib.contextmanager
 def locked(path):
     """Hold a lock file; yields its descriptor. A child that has it keeps the lock, also when we are killed."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "a", encoding="ascii") as handle:
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        handle = open(path, "a", encoding="ascii")  # noqa: SIM115 (the next line closes it)
+    except OSError as error:
+        raise EngineError("cannot be made: %s" % error.strerror, path, "Give lab_cache_dir to this user") from error
+    with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield handle.fileno()
 
@@ -76,11 +81,20 @@ class Builder:
                 return False
             shutil.rmtree(self.work, ignore_errors=True)
             os.makedirs(self.work)
+            self.check_space()
             self.unpack(lock)
             self.configure()
             self.pack()
             os.rename(self.work, self.target)
             return True
+
+    def check_space(self):
+        """Refuse before half of it is done: the tree and the disk lie there at the same time."""
+        disk = os.statvfs(self.work)
+        free = disk.f_bavail * disk.f_frsize >> 20
+        if free < SPACE_MIB:
+            what = "building an image needs %d MiB, %d are free" % (SPACE_MIB, free)
+            raise EngineError(what, self.work, "Make room, or set lab_cache_dir to another place")
 
     # -- the tree
 

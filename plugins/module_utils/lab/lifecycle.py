@@ -105,6 +105,7 @@ class Lab:
     def apply(self, steps):
         """Do the steps; True where something was changed."""
         boots = []
+        self.check_memory([step.target for step in steps if step.action == "start"])
         # What is removed need not power off.
         patience = 0 if any(step.action == "remove-lab" for step in steps) else self.patience
         for step in steps:
@@ -115,6 +116,14 @@ class Lab:
             self.notes.note(one.vm.name, boot_seconds=round(one.seconds(), 1), attempts=one.attempt, system=state)
             self.progress.say(one.vm.name, "ready (%s), %d s" % (state, one.seconds()))
         return bool(planning.acting(steps)) or any(one.attempt > 1 for one in boots)
+
+    def check_memory(self, names):
+        """Refuse to start VMs that this machine has no memory for: the kernel would kill one of them, later."""
+        needed = sum(self.specs[name]["memory"] for name in names)
+        free = available_memory(self.system)
+        if free is not None and free < needed:
+            what = "%s need %d MiB of memory, %d are available" % (", ".join(names), needed, free)
+            raise EngineError(what, "the virtual testbed", "Give the nodes less in their lab: block, or free some")
 
     def apply_one(self, step, boots, patience):
         """One step; VMs that come up are added to boots."""
@@ -187,6 +196,14 @@ class Lab:
         """Remove everything of the lab; the images stay in the cache."""
         sshaccess.close_masters(self.folder)
         shutil.rmtree(self.folder)
+
+
+def available_memory(system):
+    """MiB that the kernel says are available, None where it does not say."""
+    for line in (system.read("/proc/meminfo") or "").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) >> 10
+    return None
 
 
 def from_params(params):

@@ -147,6 +147,19 @@ def test_a_build_that_fails_leaves_no_image_and_the_next_one_makes_it(tmp_path):
     assert not os.path.exists(fake(tmp_path).work)
 
 
+def test_a_full_disk_is_refused_before_anything_is_built(tmp_path, monkeypatch):
+    monkeypatch.setattr(image, "SPACE_MIB", 10**9)
+    with pytest.raises(EngineError, match=r"needs 1000000000 MiB, \d+ are free.*lab_cache_dir"):
+        fake(tmp_path).build()
+    assert not (tmp_path / "images" / "runs").exists()
+
+
+def test_a_cache_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "images").write_text("a file")
+    with pytest.raises(EngineError, match="lab_cache_dir"):
+        fake(tmp_path).build()
+
+
 @pytest.mark.parametrize(
     ("script", "boots", "why"),
     [

@@ -5,7 +5,10 @@
 """Which steps a lab needs."""
 
 import pytest
-from ansible_collections.gedge.engine.plugins.module_utils.lab import planning
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+from ansible_collections.gedge.engine.plugins.module_utils.lab import lifecycle, planning
+from ansible_collections.gedge.engine.plugins.module_utils.lab.progress import Progress
+from ansible_collections.gedge.engine.plugins.module_utils.system import System
 
 TABLE = {"tor/1": {"vlan": 10}, "tor/2": {"vlan": 20}}
 WANTED = {"node1": {"digest": "d1", "address": "10.0.0.1"}}
@@ -66,3 +69,13 @@ def test_the_reason_names_the_ports():
 
 def test_waiting_changes_nothing():
     assert planning.acting(planning.plan(node(answers=False), "started", WANTED, TABLE)) == []
+
+
+def test_vms_that_the_memory_cannot_hold_are_not_started(tmp_path):
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc" / "meminfo").write_text("MemTotal: 9000000 kB\nMemAvailable:    4194304 kB\n")
+    settings = {"cache": str(tmp_path), "specs": {"node1": {"memory": 2048}, "node2": {"memory": 4096}}}
+    lab = lifecycle.Lab(System(str(tmp_path)), str(tmp_path / "lab"), Progress(), settings)
+    lab.check_memory(["node2"])
+    with pytest.raises(EngineError, match="node1, node2 need 6144 MiB of memory, 4096 are available"):
+        lab.check_memory(["node1", "node2"])

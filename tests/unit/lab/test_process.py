@@ -70,7 +70,8 @@ def test_a_stopped_process_is_ended_too(mark):
     child = sleeper(mark)
     child.send_signal(signal.SIGSTOP)
     process.stop("python", mark, patience=0.3)
-    assert child.wait(5) == -signal.SIGKILL
+    # SIGKILL wakes it; which of the two signals then counts is the kernel's choice. SIGTERM alone would leave it asleep.
+    assert child.wait(5) in (-signal.SIGTERM, -signal.SIGKILL)
 
 
 def test_a_pid_that_now_is_somebody_else_gets_no_signal(mark):

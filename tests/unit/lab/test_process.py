@@ -70,7 +70,7 @@ def test_a_stopped_process_is_ended_too(mark):
     child = sleeper(mark)
     child.send_signal(signal.SIGSTOP)
     process.stop("python", mark, patience=0.3)
-    # SIGKILL wakes it; which of the two signals then counts is the kernel's choice. SIGTERM alone would leave it asleep.
+    # SIGKILL wakes it; which of the two then counts is the kernel's choice. SIGTERM alone would leave it asleep.
     assert child.wait(5) in (-signal.SIGTERM, -signal.SIGKILL)
 
 

@@ -56,12 +56,13 @@ def converge(subsystem, check_mode):
     """Bring a subsystem to what is asked for. Returns plain data: changed, steps, disruption, diff, notes."""
     before = subsystem.observe()
     steps = subsystem.plan(before)
+    notes = subsystem.notes(before)  # of the state before, so that check mode gives the same
     if steps and not check_mode:
         subsystem.record(before)
         _apply_all(subsystem, steps, before)
         _look_again(subsystem)
     return dict(
-        subsystem.notes(before),
+        notes,
         changed=bool(steps),
         steps=[step.as_dict() for step in steps],
         disruption=worst(steps),

@@ -11,6 +11,8 @@ import subprocess
 
 from .errors import EngineError
 
+DRAFT = ".gedge-tmp"  # beside a file while it is written; a killed run can leave one
+
 
 class CommandResult:
     """What a command left: rc (int), out and err (str)."""
@@ -97,7 +99,7 @@ class System:
     def write_file(self, path, text, mode=0o644):
         """Put a file in place whole: readers see the old text or the new one, also after kill -9."""
         real = self.path(path)
-        draft = real + ".gedge-tmp"
+        draft = real + DRAFT
         try:
             os.makedirs(os.path.dirname(real), exist_ok=True)
             with open(draft, "w", encoding="utf-8") as handle:
@@ -111,7 +113,7 @@ class System:
 
     def write_link(self, path, target):
         """Put a symbolic link in place whole, as write_file does a file."""
-        draft = self.path(path) + ".gedge-tmp"
+        draft = self.path(path) + DRAFT
         try:
             os.makedirs(os.path.dirname(draft), exist_ok=True)
             if os.path.lexists(draft):
@@ -123,7 +125,7 @@ class System:
 
     def remove_file(self, path):
         """Remove a file, and the draft that a killed run may have left beside it."""
-        for name in (path, path + ".gedge-tmp"):
+        for name in (path, path + DRAFT):
             try:
                 os.unlink(self.path(name))
             except FileNotFoundError:

@@ -40,8 +40,6 @@ def set_count(system, step):
     if step.after:
         system.write_kernel(folder + "/sriov_numvfs", step.after)
         settle(system)
-    else:
-        system.remove_file(PENDING % pf.address)
 
 
 def set_vf(system, step):
@@ -79,11 +77,11 @@ def bind(system, address, driver):
     folder = "%s/%s" % (PCI, address)
     override = VFIO if driver == VFIO else "\n"
     system.run(["modprobe", VFIO if driver == VFIO else system.read(folder + "/modalias") or ""])
-    system.write_kernel(folder + "/driver_override", override)
     bound = system.link_name(folder + "/driver")
     if bound and (bound == VFIO) != (driver == VFIO):
         system.write_kernel(folder + "/driver/unbind", address)
         bound = None
+    system.write_kernel(folder + "/driver_override", override)  # after unbind: a refusal of that leaves no trace
     if not bound:
         system.write_kernel("/sys/bus/pci/drivers_probe", address)
     _wait(lambda: _is_bound(system, folder, driver), WAIT_DEVICE_S, address, "no driver took it as %s" % driver)

@@ -35,6 +35,11 @@ def save(system, records):
         system.remove_file(PATH)
 
 
+def forget(system, addresses):
+    """Drop the records of some PFs."""
+    save(system, {key: value for key, value in load(system).items() if key not in addresses})
+
+
 def wanted_of(record):
     """The WantedPf that brings a recorded PF back."""
     vfs = {vf["index"]: _keys_of(vf) for vf in record["vfs"]}

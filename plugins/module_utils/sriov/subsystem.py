@@ -13,7 +13,9 @@ from .. import management
 from ..converge import Subsystem
 from ..errors import EngineError, Problem, ProblemsError
 from ..steps import Step
+from ..system import DRAFT
 from . import apply, baseline, boot, observe, plan, select, wanted
+from .model import NO_MAC
 from .users import Users
 
 
@@ -34,6 +36,7 @@ class Sriov(Subsystem):
         self.absent = params["state"] == "absent"
         self.allowed = params["allow_vf_loss"] or []
         self.entries = wanted.entries(params)
+        self.recorded = []
 
     def observe(self):
         """State of the node."""
@@ -64,14 +67,14 @@ class Sriov(Subsystem):
         new = {pf.address: pf.as_dict() for pf in state.pfs if pf.address in asked and pf.address not in records}
         if new and not self.absent:
             baseline.save(self.system, dict(records, **new))
+            self.recorded = list(new)
 
     def apply(self, step):
         """Carry one step out."""
         if step.action in ("write-file", "remove-file"):
             self._change_file(step)
         elif step.action == "forget-baseline":
-            records = baseline.load(self.system)
-            baseline.save(self.system, {key: value for key, value in records.items() if key not in step.before})
+            baseline.forget(self.system, step.before)
         else:
             apply.ACTIONS[step.action](self.system, step)
 
@@ -81,9 +84,11 @@ class Sriov(Subsystem):
         now = self.observe()
         for step in self._steps(now, asked, state.files):
             self.apply(step)
-        left = self._steps(self.observe(), asked, state.files)
+        left = [step for step in self._steps(self.observe(), asked, state.files) if not _is_made_up(step)]
         if left:
             raise EngineError("%s is not as before" % left[0].action, left[0].target)
+        if self.recorded:
+            baseline.forget(self.system, self.recorded)
 
     # -- what is asked for
 
@@ -186,6 +191,11 @@ class Sriov(Subsystem):
             self.system.run(["systemctl", "daemon-reload"])
 
 
+def _is_made_up(step):
+    """True where only a MAC differs that nobody set before: a new VF's driver makes up its own."""
+    return step.action == "set-vf" and step.after == {"mac": NO_MAC}
+
+
 def _with_present_count(pf, asked):
     target = asked[pf.address]
     if target.count is None and (pf.vfs and (target.vfs or target.mtu)):
@@ -195,13 +205,12 @@ def _with_present_count(pf, asked):
 
 def _candidates(pf, names):
     """Paths that may be ours for one PF. names: what is in the folder of .link files."""
-    links = ["%s/%s" % (boot.NETWORK, name) for name in names if name.endswith(".link")]
+    links = ["%s/%s" % (boot.NETWORK, name) for name in names if name.endswith((".link", DRAFT))]
     unit = boot.unit_name(pf.address)
-    return (
-        [path for path in links if path.startswith(boot.prefix(pf.address))]
-        + ["%s/pci-%s" % (boot.DRIVERCTL, boot.vf_address(pf, index)) for index in range(pf.total)]
-        + ["%s/%s" % (folder, unit) for folder in (boot.UNITS, boot.WANTS)]
-    )
+    others = ["%s/pci-%s" % (boot.DRIVERCTL, boot.vf_address(pf, index)) for index in range(pf.total)]
+    others += ["%s/%s" % (folder, unit) for folder in (boot.UNITS, boot.WANTS)]
+    ours = [path for path in links if path.startswith(boot.prefix(pf.address))]
+    return ours + others + [path + DRAFT for path in others]
 
 
 def _owned(pf, files):

@@ -67,7 +67,7 @@ def pod_claims(text):
             entry.get("ResourceName"),
         )
         ids = entry.get("DeviceIDs") or {}
-        for device in [one for node in ids.values() for one in node] if isinstance(ids, dict) else ids:
+        for device in [one for node in ids.values() for one in node or ()] if isinstance(ids, dict) else ids:
             claims.setdefault(device, []).append(who)
     return claims
 

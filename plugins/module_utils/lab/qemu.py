@@ -133,8 +133,7 @@ def nic(device, place):
             wire = "%s-%d" % (root_port(device), function)
             words += ["-netdev", netdev(wire, port["link"], place)]
             card += ",netdev=" + wire
-        if port.get("mac"):
-            card += ",mac=" + port["mac"]
+        card += ",mac=" + (port.get("mac") or device["spare_macs"][str(function)])
         words += ["-device", card]
     return words
 

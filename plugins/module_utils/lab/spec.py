@@ -46,9 +46,8 @@ def node_spec(node, host, defaults, folder):
     if problems:
         raise ProblemsError(problems, where="the virtual testbed")
     devices = places.place(node, host.get("testbed_ports") or [], host.get("testbed_accelerators") or [])
-    for nic_index, nic in enumerate(device for device in devices if device["kind"] == "nic"):
-        for port in nic["ports"]:
-            port["mac"] = names.mac(folder, node, 16 * nic_index + port["function"])
+    for index, nic in enumerate(device for device in devices if device["kind"] == "nic"):
+        give_macs(nic, [names.mac(folder, node, 16 * index + function) for function in range(places.PORTS_PER_NIC)])
     return {
         "name": node,
         "address": host.get("ansible_host"),
@@ -59,6 +58,16 @@ def node_spec(node, host, defaults, folder):
         "mac": names.mac(folder, node, 255),
         "devices": devices,
     }
+
+
+def give_macs(nic, macs):
+    """Each function has its own MAC address, also one that the testbed does not list."""
+    for port in nic["ports"]:
+        port["mac"] = macs[port["function"]]
+    listed = {port["function"] for port in nic["ports"]}
+    spare = {str(function): mac for function, mac in enumerate(macs) if function not in listed}
+    if spare:
+        nic["spare_macs"] = spare
 
 
 def check_name(node):

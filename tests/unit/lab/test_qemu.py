@@ -64,7 +64,7 @@ WORDS = [
     "-device igb,bus=rp21,addr=0.0,multifunction=on,x-pcie-ari-nextfn-1=on,netdev=rp21-0,mac=52:54:",
     "-device igb,bus=rp21,addr=0.1,mac=52:54:",
     # A port that the testbed does not list still is on the card: function 1 needs a function 0.
-    "-device igb,bus=rp81,addr=0.0,multifunction=on,x-pcie-ari-nextfn-1=on -netdev",
+    "-device igb,bus=rp81,addr=0.0,multifunction=on,x-pcie-ari-nextfn-1=on,mac=52:54:",
     "-device igb,bus=rp81,addr=0.1,netdev=rp81-1,mac=52:54:",
     "-device nvme,id=nvme0-card,serial=LAB-NODE1-nvme0,drive=nvme0,bus=rp22",
     "-device ati-vga,model=rv100,romfile=,bus=rp23",

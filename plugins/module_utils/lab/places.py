@@ -6,18 +6,18 @@
 
 A host bridge per NUMA node (node 0: bus 0x20, node 1: bus 0x80); on it one root port per device, NICs first,
 then nvme, gpu, fpga, accelerator. So the first device of node 0 is 0000:21:00.0, the next 0000:22:00.0, and
-node 1 begins at 0000:81:00.0. Slot numbers count over the whole machine, NICs first: systemd names their ports
-ens1f0, ens1f1, ens2f0, ens2f1.
+node 1 begins at 0000:81:00.0. A NIC whose `pci` in the testbed is another gets that one, as in the racks.
+Slot numbers count over the whole machine, NICs first: systemd names their ports ens1f0, ens1f1, ens2f0, ens2f1.
 """
 
 from __future__ import annotations
 
 from ..errors import Problem, ProblemsError
+from . import bridges
+from .bridges import BRIDGE_BUS
 
-BRIDGE_BUS = (0x20, 0x80)
 KINDS = ("nvme", "gpu", "fpga", "accelerator")
 PORTS_PER_NIC = 2
-SLOTS_PER_BRIDGE = 32
 
 
 def place(node, ports, accelerators):
@@ -29,23 +29,15 @@ def place(node, ports, accelerators):
     wanted = nics(node, ports, problems) + others(node, accelerators, problems)
     used = [0] * len(BRIDGE_BUS)
     for slot, device in enumerate(wanted, start=1):
-        index = used[device["numa_node"]]
-        used[device["numa_node"]] += 1
-        device.update(index=index, slot=slot, bus=BRIDGE_BUS[device["numa_node"]] + 1 + index)
-        device["pci"] = address(device["bus"], 0)
-        for port in device["ports"]:
-            port["pci"] = address(device["bus"], port["function"])
-            check_pci(node, device, port, problems)
-    if max(used) > SLOTS_PER_BRIDGE:
-        problems.append(Problem(node, "%d devices on one NUMA node" % max(used), "At most %d" % SLOTS_PER_BRIDGE))
+        device["slot"] = slot
+        bridges.seat(device, used)
+    problems += bridges.faults(node, wanted, used)
     if problems:
         raise ProblemsError(problems, where="the virtual testbed")
+    for device in wanted:
+        for port in device["ports"]:
+            del port["wanted_pci"]
     return wanted
-
-
-def address(bus, function):
-    """The PCI address of a function on a root port's bus."""
-    return "0000:%02x:00.%d" % (bus, function)
 
 
 def nics(node, ports, problems):
@@ -113,13 +105,3 @@ def numa_node(path, value, problems):
         problems.append(Problem(path + ".numa_node", "a virtual node has NUMA nodes 0 and 1", "Use 0 or 1", value))
         return 0
     return int(value)
-
-
-def check_pci(node, device, port, problems):
-    """A `pci` in the testbed must be where the lab puts the port."""
-    wanted = port.pop("wanted_pci")
-    if wanted and str(wanted).lower() != port["pci"]:
-        path = "%s/%s/%s.pci" % (node, device["name"], port["name"])
-        problems.append(
-            Problem(path, "the virtual testbed puts this port elsewhere", 'Write pci: "%s"' % port["pci"], wanted)
-        )

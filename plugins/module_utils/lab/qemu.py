@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from ..errors import EngineError
-from .places import BRIDGE_BUS
+from .bridges import BRIDGE_BUS
 from .vswitch.server import socket_name
 
 OLDEST = (8, 0)
@@ -96,9 +96,12 @@ def bridges(spec, place):
     for node, bus in enumerate(BRIDGE_BUS):
         words += ["-device", "pxb-pcie,id=pxb%d,bus_nr=%d,numa_node=%d,bus=pcie.0" % (node, bus, node)]
     for device in spec["devices"]:
-        slot, bridge, index = device["slot"], device["numa_node"], device["index"]
-        port = "pcie-root-port,id=%s,bus=pxb%d,chassis=%d,slot=%d,addr=%x.0"
-        words += ["-device", port % (root_port(device), bridge, slot, slot, index)]
+        slot, node, bridge = device["slot"], device["numa_node"], "pxb%d" % device["numa_node"]
+        if device.get("own_bridge"):
+            bridge, bus = "pxb-%s" % root_port(device), device["bus"] - 1
+            words += ["-device", "pxb-pcie,id=%s,bus_nr=%d,numa_node=%d,bus=pcie.0" % (bridge, bus, node)]
+        port = "pcie-root-port,id=%s,bus=%s,chassis=%d,slot=%d,addr=%x.0"
+        words += ["-device", port % (root_port(device), bridge, slot, slot, device["index"])]
     return words
 
 

@@ -87,6 +87,14 @@ def test_older_qemu_reconnects_in_seconds():
     assert "tor-25.sock,reconnect=1 " in line(version=(8, 2))
 
 
+def test_a_nic_at_an_address_of_its_own_has_a_bridge_of_its_own():
+    ports = [dict(HOST["testbed_ports"][2], pci="0000:b5:00.1")]
+    words = line(host=dict(HOST, testbed_ports=ports))
+    assert "-device pxb-pcie,id=pxb-rpb5,bus_nr=180,numa_node=1,bus=pcie.0" in words
+    assert "-device pcie-root-port,id=rpb5,bus=pxb-rpb5,chassis=1,slot=1,addr=0.0" in words
+    assert "-device igb,bus=rpb5,addr=0.1,netdev=rpb5-1" in words
+
+
 def test_a_node_without_devices_is_a_machine_too():
     assert "igb" not in line(host={})
 

@@ -48,9 +48,36 @@ def problems_of(ports=(), accelerators=(), **size):
     return {problem.path: problem.advice for problem in caught.value.problems}
 
 
-def test_a_pci_address_elsewhere_names_the_right_one():
-    found = problems_of([port("nic0", "1", pci="0000:3b:00.0")])
-    assert found == {"node1/nic0/1.pci": 'Write pci: "0000:21:00.0"'}
+def test_a_nic_gets_the_address_that_the_testbed_gives_it():
+    ports = [port("x722", "1", pci="0000:B5:00.0"), port("x722", "2", pci="0000:b5:00.1"), port("82599", "1")]
+    devices = places.place("node1", ports, [{"kind": "nvme"}])
+    assert [(one["pci"], one["index"], one.get("own_bridge", False)) for one in devices] == [
+        ("0000:b5:00.0", 0, True),
+        ("0000:21:00.0", 0, False),
+        ("0000:22:00.0", 1, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ports", "found"),
+    [
+        ([("nic0", "1", "0000:3b:00.1")], {"node1/nic0/1.pci": 'Write pci: "0000:3b:00.0"'}),
+        (
+            [("nic0", "1", "0000:3b:00.0"), ("nic0", "2", "0000:3c:00.1")],
+            {"node1/nic0/2.pci": 'Write pci: "0000:3b:00.1"'},
+        ),
+        ([("nic0", "1", "0001:21:00.0")], {"node1/nic0/1.pci": 'Write pci: "0000:21:00.0"'}),
+        ([("nic0", "1", "eth0")], {"node1/nic0/1.pci": 'Write pci: "0000:21:00.0"'}),
+        ([("nic0", "1", "0000:20:00.0")], {"node1/nic0.pci": 'Write pci: "0000:21:00.0", or leave it out'}),
+        ([("nic0", "1", "0000:01:00.0")], {"node1/nic0.pci": 'Write pci: "0000:21:00.0", or leave it out'}),
+        (
+            [("nic0", "1", "0000:3b:00.0"), ("nic1", "1", "0000:3c:00.0")],
+            {"node1/nic1.pci": 'Write pci: "0000:21:00.0", or leave it out'},
+        ),
+    ],
+)
+def test_an_address_that_cannot_be_had_names_the_right_one(ports, found):
+    assert problems_of([port(nic, number, pci=pci) for nic, number, pci in ports]) == found
 
 
 def test_what_the_lab_cannot_build_is_said_all_at_once():

@@ -89,8 +89,9 @@ class Lab:
         return planning.plan(seen, state, wanted, self.table)
 
     def wanted(self, name):
-        """What is wanted of a node."""
-        digest = spec.digest(self.specs[name], image.identity(self.image(name)))
+        """What is wanted of a node. In check mode its image may have to be built first: then no digest is right."""
+        path = self.images.get(self.specs[name]["suite"], "")
+        digest = spec.digest(self.specs[name], image.identity(path)) if image.ready(path) else None
         return {"digest": digest, "address": self.specs[name]["address"]}
 
     def image(self, name):

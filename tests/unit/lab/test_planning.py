@@ -79,3 +79,28 @@ def test_vms_that_the_memory_cannot_hold_are_not_started(tmp_path):
     lab.check_memory(["node2"])
     with pytest.raises(EngineError, match="node1, node2 need 6144 MiB of memory, 4096 are available"):
         lab.check_memory(["node1", "node2"])
+
+
+def test_check_mode_needs_no_image_but_a_start_does(tmp_path):
+    host = {"ansible_host": "10.0.0.1", "testbed_ports": []}
+    params = {
+        "folder": str(tmp_path / "lab"),
+        "cache": str(tmp_path / "cache"),
+        "nodes": {"node1": host},
+        "switches": {},
+        "defaults": {"cpus": 2, "memory": 1024, "suite": "trixie"},
+        "images": {"trixie": str(tmp_path / "none")},
+        "accel": "tcg",
+        "boot_silence": 1,
+        "boot_timeout": 1,
+        "boot_attempts": 1,
+        "stop_patience": 0,
+        "progress_file": None,
+    }
+    lab = lifecycle.from_params(params)
+    result = lifecycle.converge(lab, "started", check_mode=True)
+    assert result["changed"] is True
+    assert [step["action"] for step in result["steps"]] == ["start-switch", "start"]
+    assert not (tmp_path / "lab").exists()
+    with pytest.raises(EngineError, match=r"no image of trixie.*lab_image"):
+        lab.start_vm("node1")

@@ -6,17 +6,24 @@
 
 from __future__ import annotations
 
+import re
+
 from .errors import EngineError
+
+PART = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
+HIGHEST = 65535  # no kernel has as many CPUs, and no PCI function more VFs
 
 
 def parse(text, where=""):
     """Sorted list of the ints in text, such as "0-2,8" -> [0, 1, 2, 8]; "" -> []. Raises EngineError."""
     numbers = set()
     for part in filter(None, (word.strip() for word in str(text).split(","))):
-        low, dash, high = part.partition("-")
-        if not low.isdigit() or (dash and not high.isdigit()):
+        hit = PART.fullmatch(part)
+        if not hit:
             raise EngineError('"%s" is not a number or a range' % part, where, 'Write for example "0-3,8"')
-        first, last = int(low), int(high if dash else low)
+        first, last = int(hit.group(1)), int(hit.group(2) or hit.group(1))
+        if max(first, last) > HIGHEST:
+            raise EngineError('"%s" is more than any machine has' % part, where, 'Write for example "0-3,8"')
         if last < first:
             raise EngineError('the range "%s" runs backwards' % part, where, 'Write "%d-%d"' % (last, first))
         numbers.update(range(first, last + 1))

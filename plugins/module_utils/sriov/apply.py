@@ -10,7 +10,7 @@ import time
 
 from ..errors import EngineError
 from .abilities import RATE_NEEDS_LINK
-from .model import ADMIN_KEYS, NETDEVICE, VFIO, vf_address
+from .model import ADMIN_KEYS, NETDEVICE, UNBOUND, VFIO, vf_address
 from .observe import PCI, PENDING, netdev
 
 IP_WORDS = {"link_state": "state"}
@@ -56,35 +56,48 @@ def set_vf(system, step):
 
 def start(system, step):
     """PF: bind each VF's driver; the kernel then binds new ones by itself again, where it did so before."""
-    pf = step.detail["pf"]
+    _bind_all(system, step.detail["pf"], step.after)
+
+
+def bind_vf(system, step):
+    """VF: change its driver."""
+    _bind_all(system, step.detail["pf"], {step.detail["vf"]: step.after})
+
+
+def _bind_all(system, pf, drivers):
+    """Bind VFs, {index: driver}. With sriov_drivers_autoprobe 0 the kernel takes no driver but an overriding one."""
     autoprobe = "%s/%s/sriov_drivers_autoprobe" % (PCI, pf.address)
-    system.write_kernel(autoprobe, 1)  # with 0 the kernel takes no driver for a VF but an overriding one
-    for index, driver in sorted(step.after.items(), key=lambda item: int(item[0])):
+    if not pf.autoprobe:
+        system.write_file(PENDING % pf.address, "0\n")  # what it goes back to, should this run die
+    system.write_kernel(autoprobe, 1)
+    for index, driver in sorted(drivers.items(), key=lambda item: int(item[0])):
         bind(system, vf_address(pf, int(index)), driver)
     settle(system)
     system.write_kernel(autoprobe, int(pf.autoprobe))
     system.remove_file(PENDING % pf.address)
 
 
-def bind_vf(system, step):
-    """VF: change its driver."""
-    bind(system, vf_address(step.detail["pf"], step.detail["vf"]), step.after)
-    settle(system)
-
-
 def bind(system, address, driver):
-    """Bind a PCI function to vfio-pci, or (netdevice) to what the kernel finds for it."""
+    """Bind a PCI function to vfio-pci, to what the kernel finds for it (netdevice), or to nothing (none)."""
     folder = "%s/%s" % (PCI, address)
     override = VFIO if driver == VFIO else "\n"
-    system.run(["modprobe", VFIO if driver == VFIO else system.read(folder + "/modalias") or ""])
+    if driver != UNBOUND:
+        system.run(["modprobe", VFIO if driver == VFIO else system.read(folder + "/modalias") or ""])
     bound = system.link_name(folder + "/driver")
-    if bound and (bound == VFIO) != (driver == VFIO):
+    if bound and (driver == UNBOUND or (bound == VFIO) != (driver == VFIO)):
         system.write_kernel(folder + "/driver/unbind", address)
         bound = None
+    present = (system.read(folder + "/driver_override") or "").replace("(null)", "") or "\n"
     system.write_kernel(folder + "/driver_override", override)  # after unbind: a refusal of that leaves no trace
-    if not bound:
-        system.write_kernel("/sys/bus/pci/drivers_probe", address)
-    _wait(lambda: _is_bound(system, folder, driver), WAIT_DEVICE_S, address, "no driver took it as %s" % driver)
+    if driver == UNBOUND:
+        return
+    try:
+        if not bound:
+            system.write_kernel("/sys/bus/pci/drivers_probe", address)
+        _wait(lambda: _is_bound(system, folder, driver), WAIT_DEVICE_S, address, "no driver took it as %s" % driver)
+    except EngineError:
+        system.write_kernel(folder + "/driver_override", present)
+        raise
 
 
 def set_vf_mtu(system, step):
@@ -97,10 +110,13 @@ def set_own_mac(system, step):
     name = _vf_netdev(system, step)
     system.run(["ip", "link", "set", "dev", name, "address", step.after], check=False)
     if system.read("/sys/class/net/%s/address" % name) != step.after:
-        address = vf_address(step.detail["pf"], step.detail["vf"])
+        pf, index = step.detail["pf"], step.detail["vf"]
+        address = vf_address(pf, index)
         system.write_kernel("%s/%s/driver/unbind" % (PCI, address), address)
-        bind(system, address, NETDEVICE)
-        settle(system)
+        _bind_all(system, pf, {index: NETDEVICE})
+        name = _vf_netdev(system, step)
+        if system.read("/sys/class/net/%s/address" % name) != step.after:
+            raise EngineError("its driver does not take the MAC address %s" % step.after, name)
 
 
 def settle(system):

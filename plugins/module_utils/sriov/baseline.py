@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from ..errors import EngineError
-from .model import NETDEVICE, VF_KEYS, WantedPf
+from .model import UNBOUND, VF_KEYS, WantedPf
 
 PATH = "/var/lib/gedge/baseline/sriov.json"
 
@@ -48,4 +48,4 @@ def wanted_of(record):
 
 def _keys_of(vf):
     keys = {key: vf[key] for key in VF_KEYS if key in vf}
-    return keys if "driver" in keys else dict(keys, driver=NETDEVICE)
+    return keys if "driver" in keys else dict(keys, driver=UNBOUND)

@@ -15,6 +15,7 @@ DEVICE_KEYS = ("driver", "mtu")
 VF_KEYS = ADMIN_KEYS + DEVICE_KEYS
 NO_MAC = "00:00:00:00:00:00"
 NETDEVICE, VFIO = "netdevice", "vfio-pci"
+UNBOUND = "none"  # a VF without driver; nobody asks for it, but it is restored
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..steps import LINK, NONE, Step
 from .abilities import lacks
-from .model import ADMIN_KEYS, NETDEVICE, NO_MAC, VFIO
+from .model import ADMIN_KEYS, NETDEVICE, NO_MAC, UNBOUND, VFIO
 
 
 def pf_steps(pf, wanted):
@@ -87,7 +87,7 @@ def _start(pf, wanted, fresh):
     drivers = {}
     for index in range(wanted.count if fresh else len(pf.vfs)):
         driver = _driver(pf, wanted, index, fresh)
-        if driver:
+        if driver not in (None, UNBOUND):
             drivers[str(index)] = driver
     return _step(pf, "start-vfs", "drivers start when the VFs' attributes are set", (None, drivers))
 
@@ -123,7 +123,7 @@ def _vf_device(pf, wanted, vf):
     asked = keys.get("driver")
     if asked is None and driver is None and pf.autoprobe and ("mac" in keys or "mtu" in keys):
         asked = NETDEVICE  # what the kernel would have bound; a killed run can leave a VF without
-    if asked not in (None, driver):
+    if asked not in (None, driver or UNBOUND):
         cuts = LINK if driver else NONE
         reason = "bound to another driver, or none"
         steps = [_vf_step(pf, vf.index, "bind-vf", reason, (driver, asked), cuts)]

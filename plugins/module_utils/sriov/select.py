@@ -103,12 +103,22 @@ def _vfio_without_iommu(pf, wanted):
 
 
 def _rate_without_link(pf, wanted):
-    """A PF that is up and has no carrier will not get one by waiting: say so before anything is touched."""
-    if pf.driver not in RATE_NEEDS_LINK or not pf.up or pf.carrier:
+    """A PF that has no carrier, and is not brought up now, will not get one by waiting: say so in advance."""
+    if pf.driver not in RATE_NEEDS_LINK or pf.carrier or (wanted.up and not pf.up):
         return []
-    rated = [index for index, keys in sorted(wanted.vfs.items()) if keys.get("max_tx_rate")]
-    text = "%s (driver %s) takes a rate only with a link, and it has no carrier" % (pf.name, pf.driver)
-    return [Problem("%s.vfs (VF %d).max_tx_rate" % (wanted.where, i), text, "Check the cable", None) for i in rated]
+    fresh = wanted.count not in (None, len(pf.vfs))
+    rated = [
+        index
+        for index, keys in sorted(wanted.vfs.items())
+        if keys.get("max_tx_rate") and (fresh or keys["max_tx_rate"] != _rate_now(pf, index))
+    ]
+    state, mend = ("has no carrier", "Check the cable") if pf.up else ("is down", "Ask for up: true")
+    text = "%s (driver %s) takes a rate only with a link, and it %s" % (pf.name, pf.driver, state)
+    return [Problem("%s.vfs (VF %d).max_tx_rate" % (wanted.where, i), text, mend, None) for i in rated]
+
+
+def _rate_now(pf, index):
+    return pf.vfs[index].value("max_tx_rate") if index < len(pf.vfs) else None
 
 
 def _shared_macs(entry, hits):

@@ -12,9 +12,9 @@ from .. import cpuset
 from ..errors import EngineError, Problem, ProblemsError
 from .model import VF_KEYS, VFIO, WantedPf
 
-ADDRESS = re.compile(r"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
-MAC = re.compile(r"^[0-9a-f]{2}(:[0-9a-f]{2}){5}$")
-HEX_ID = re.compile(r"^[0-9a-f]{4}$")
+ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
+MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+HEX_ID = re.compile(r"[0-9a-f]{4}")
 BOUNDS = {
     "vlan": (0, 4094),
     "qos": (0, 7),
@@ -61,7 +61,7 @@ def _select(select, where, ports, problems):
     ):
         if key in chosen:
             chosen[key] = chosen[key].lower()
-            if not form.match(chosen[key]):
+            if not form.fullmatch(chosen[key]):
                 problems.append(Problem(where + "." + key, "is not of the form %s" % example, value=chosen[key]))
     if "network" in chosen:
         chosen["ports"] = _ports_of(chosen.pop("network"), where + ".network", ports, problems)
@@ -126,7 +126,7 @@ def _vf_keys(options, where, problems):
 
 
 def _mac_fault(mac):
-    if not MAC.match(mac):
+    if not MAC.fullmatch(mac):
         return "is not a MAC address"
     if mac == "00:00:00:00:00:00":
         return "is the empty address"

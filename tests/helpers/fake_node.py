@@ -117,7 +117,8 @@ class FakeNode(System):
         self._set_count(pf, count)
         for index, driver in dict(drivers).items():
             vf = pf.vfs[index]
-            self._unbind(vf)
+            if vf.driver:
+                self._release(pf, vf)
             if driver:
                 self.loaded.add(driver)
                 vf.override = driver

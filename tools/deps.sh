@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The developer's environment: .venv with the pinned tools, .ansible/collections with the collections of requirements.yml.
-# Changes nothing outside the checkout, but for two apt packages where they are missing (named where it may not install them).
+# Changes nothing outside the checkout, but for three apt packages where they are missing (named where it may not install them).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,6 +24,7 @@ find_python() {
 missing_packages() {
   "$1" -c 'import ensurepip, venv' 2>/dev/null || echo "python3-venv"
   command -v ssh >/dev/null || echo "openssh-client"
+  command -v lstopo-no-graphics >/dev/null || echo "hwloc-nox" # the tests' second opinion on topologies
 }
 
 install_packages() {

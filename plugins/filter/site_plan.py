@@ -36,7 +36,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(status) (V(clean), V(changes) or V(errors)), C(disruption), C(nodes) with steps and errors, and C(table), all of it as text.
+  description:
+    - C(status) (V(clean), V(changes) or V(errors)), C(disruption), C(nodes) with steps and errors.
+    - C(table), all of it as text.
   type: dict
   sample: {status: clean, disruption: none, nodes: {}, table: "Nothing to do: 0 nodes are as asked for."}
 """

@@ -20,11 +20,13 @@ options:
     type: str
     required: true
   sysfs_links:
-    description: Lines C(PATH TARGET) of the links C(driver) and C(virtfnN) below C(/sys/devices), as C(find) prints them.
+    description: Lines C(PATH TARGET) of the links C(driver) and C(virtfnN) below C(/sys/devices).
     type: str
     required: true
   asked:
-    description: What was asked for, in the form of O(gedge.engine.sriov#module:pfs), PFs selected by address, name or network.
+    description:
+      - What was asked for, in the form of O(gedge.engine.sriov#module:pfs).
+      - PFs are found by address, name or network.
     type: list
     elements: dict
     required: true
@@ -61,7 +63,7 @@ _value:
   description: C(findings), and C(endpoints), the VFs that traffic can be sent from.
   type: dict
   sample:
-    findings: [{device: ens10f0 VF 1, what: "vlan 30 asked for, 31 found", advice: Run the site playbook to put it right}]
+    findings: [{device: ens10f0 VF 1, what: "vlan 30 asked for, 31 found", advice: Run the site playbook}]
     endpoints: [{interface: ens10f0v0, title: ens10f0 VF 0, network: sriov-a, switch_port: tor/25}]
 """
 

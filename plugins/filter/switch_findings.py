@@ -11,7 +11,7 @@ name: switch_findings
 short_description: What the virtual switch says of its ports and of the traffic
 version_added: 0.1.0
 description:
-  - Holds the port table of the lab's switch against the testbed, and counts the frames between two readings by port and VLAN.
+  - Holds the port table of the lab's switch against the testbed, and counts the frames between two readings.
 positional: _input
 options:
   _input:
@@ -56,7 +56,7 @@ _value:
   description: C(findings), and C(frames) by port and VLAN.
   type: dict
   sample:
-    findings: [{device: switch port tor/25, what: "tagged 30 asked for, untagged 30 found", advice: Set the port's VLANs right}]
+    findings: [{device: switch port tor/25, what: "tagged 30 asked for, no VLAN found", advice: Set it right}]
     frames: [{port: tor/25, vlan: 30, frames_in: 12, frames_out: 9}]
 """
 

@@ -72,6 +72,7 @@ import os
 
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin
+from ansible.template import trust_as_template
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.libraries import MISSING
@@ -120,7 +121,8 @@ class InventoryModule(BaseInventoryPlugin):
         Large tables sit on one host: a copy for each would grow with the square of the number of nodes.
         """
         self.inventory.set_variable(next(iter(made.hosts)), "testbed_tables", made.tables)
-        lazy = {"testbed_" + name: _TABLE % (made.site, name) for name in made.tables}
+        # Trusted one by one: where another source with variables was read before, its trust is kept for ours.
+        lazy = {"testbed_" + name: trust_as_template(_TABLE % (made.site, name)) for name in made.tables}
         for group in ("all", made.site):
             for key, value in {**made.shared, **lazy}.items():
                 self.inventory.set_variable(group, key, value)

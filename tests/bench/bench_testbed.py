@@ -109,8 +109,8 @@ def main():
     try:
         path = folder / "testbed.yml"
         path.write_text(site_of(nodes), encoding="utf-8")
-        read = min(read_time(path.read_text(encoding="utf-8")) for _ in range(RUNS))
-        wall, spent = zip(*(list_time(path, nodes) for _ in range(RUNS)))
+        read = min(read_time(path.read_text(encoding="utf-8")) for dummy in range(RUNS))
+        wall, spent = zip(*(list_time(path, nodes) for dummy in range(RUNS)))
     finally:
         shutil.rmtree(folder)
     figures = {"read_s": read, "list_s": min(wall), "list_cpu_s": min(spent)}

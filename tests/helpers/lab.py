@@ -124,5 +124,5 @@ class Lab:
 
     def module(self, node, name, args, *options, env=None):
         """Run one module on a node with its arguments as a dict: a Play of one task."""
-        words = ["-i", str(self.testbed), node, "-m", name, "-a", json.dumps(args), *options]
+        words = ["-i", str(self.testbed), node, "-m", name, *(["-a", json.dumps(args)] if args else []), *options]
         return read_play(tool("ansible", *words, env={**AS_JSON, **(env or {})}))

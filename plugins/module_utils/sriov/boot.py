@@ -30,6 +30,8 @@ SRIOV_WORDS = (
     ("link_state", "LinkState"),
     ("mac", "MACAddress"),
 )
+# Drivers take a rate only with a link, which comes some seconds after 'up' ($$ is systemd's way to write $).
+AWAIT_LINK = """ExecStart=/bin/sh -c 'until [ "$$(cat /sys/class/net/%s/carrier)" = 1 ]; do sleep 0.2; done'"""
 LINK_STATE_WORDS = {"enable": "yes", "disable": "no", "auto": "auto"}
 
 
@@ -135,20 +137,24 @@ def _vf_link(pf, index, keys, default):
 
 def _unit(pf, wanted):
     """The unit for what .link files cannot say; '' where there is nothing such."""
-    commands = ["link set dev %s up" % pf.name] if wanted.up else []
-    for index, keys in sorted(wanted.vfs.items()):
-        rates = ["%s %d" % (key, keys[key]) for key in ("min_tx_rate", "max_tx_rate") if keys.get(key)]
-        if rates:
-            commands.append("link set dev %s vf %d %s" % (pf.name, index, " ".join(rates)))
-    if not commands:
+    up = ["ip link set dev %s up" % pf.name] if wanted.up else []
+    rates = [
+        "ip link set dev %s vf %d %s" % (pf.name, index, _rates(keys))
+        for index, keys in sorted(wanted.vfs.items())
+        if _rates(keys)
+    ]
+    if not up and not rates:
         return ""
     device = "sys-subsystem-net-devices-%s.device" % pf.name.replace("-", "\\x2d")
-    return "\n".join(
-        [HEAD % pf.address + "[Unit]", "Description=SR-IOV of %s: link and VF rates" % pf.name]
-        + ["BindsTo=%s" % device, "After=%s" % device]
-        + ["Before=kubelet.service", "StartLimitIntervalSec=120", "StartLimitBurst=30", "", "[Service]", "Type=oneshot"]
-        + ["RemainAfterExit=yes", "# A rate needs the link, which comes some seconds after 'up'."]
-        + ["Restart=on-failure", "RestartSec=2"]
-        + ["ExecStart=/usr/sbin/ip %s" % command for command in commands]
-        + ["", "[Install]", "WantedBy=multi-user.target", ""]
-    )
+    lines = [HEAD % pf.address + "[Unit]", "Description=SR-IOV of %s: link and VF rates" % pf.name]
+    lines += ["BindsTo=%s" % device, "After=%s" % device, "Before=kubelet.service", "StartLimitIntervalSec=0", ""]
+    lines += ["[Service]", "Type=oneshot", "RemainAfterExit=yes", "TimeoutStartSec=60"]
+    lines += ["# A cable may be plugged in later.", "Restart=on-failure", "RestartSec=30"]
+    lines += ["ExecStart=/usr/sbin/%s" % command for command in up]
+    lines += [AWAIT_LINK % pf.name] if rates else []
+    lines += ["ExecStart=/usr/sbin/%s" % command for command in rates]
+    return "\n".join(lines + ["", "[Install]", "WantedBy=multi-user.target", ""])
+
+
+def _rates(keys):
+    return " ".join("%s %d" % (key, keys[key]) for key in ("min_tx_rate", "max_tx_rate") if keys.get(key))

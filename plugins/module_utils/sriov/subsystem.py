@@ -187,8 +187,8 @@ class Sriov(Subsystem):
             self.system.write_link(step.target, step.after[len(boot.LINK) :])
         else:
             self.system.write_file(step.target, step.after)
-        if step.target.startswith(boot.UNITS):
-            self.system.run(["systemctl", "daemon-reload"])
+        if step.target.startswith(boot.UNITS) and not step.target.startswith(boot.WANTS):
+            self.system.run(["systemctl", "daemon-reload"])  # so that 'systemctl status' tells the truth
 
 
 def _is_made_up(step):

@@ -56,8 +56,8 @@ def _switch_port(port):
 def targets(readings, raised, node):
     """What one node sends: [{interface, address, expect, label}].
 
-    readings: {node: {"endpoints"}}; raised: {node: {"links"}}, results of link_probe's phase raise. Each VF sends to one
-    VF of its network on each other node; for each other network one VF tries to reach one of it, which must be silent."""
+    readings: {node: {"endpoints"}}; raised: {node: {"links"}}, results of link_probe's phase raise. Each VF sends to
+    one VF of its network on each other node; for each other network one VF tries to reach one of it, in vain."""
     nodes = {name: _by_network(readings[name], raised[name]) for name in readings}
     found = []
     for peer in sorted(set(nodes) - {node}):

@@ -140,3 +140,13 @@ def test_a_missing_library_is_named_with_what_to_do(root, library):
     assert done.stdout.startswith("AnsibleParserError")
     assert library in done.stdout
     assert "pip install netaddr jsonschema" in done.stdout
+
+
+def test_the_tables_stay_templates_after_another_source(site, tmp_path):
+    """molecule and AWX read a file of theirs first."""
+    other = tmp_path / "other.yml"
+    other.write_text("all: {vars: {one: 1}}\n", encoding="utf-8")
+    command = [BIN / "ansible", "-i", other, "-i", site / "testbed.yml", "testbed", "-m", "ansible.builtin.debug"]
+    command += ["-a", "msg={{ testbed_switches | type_debug }}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "msg: dict" in done.stdout, done.stdout + done.stderr

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ...module_utils import cpuset
 
 ADVICE = "Run the site playbook to put it right; find out what changed it"
+CHOOSE = "Select the PF by address, name or network"
 
 
 def finding(device, what, advice=ADVICE):
@@ -20,24 +21,28 @@ def sriov(reading, asked, ports=()):
     """List of findings. reading: of verify.reading.read; asked: option pfs of module sriov; ports: testbed_ports."""
     rows = []
     for item in asked:
-        addresses = _selected(reading, item["select"], ports)
-        if not addresses:
-            words = ", ".join("%s %s" % pair for pair in sorted(item["select"].items()))
+        select = {key: value for key, value in sorted(item["select"].items()) if value is not None}
+        words = ", ".join("%s %s" % pair for pair in select.items())
+        addresses = [address for address, pf in sorted(reading.items()) if _is_meant(address, pf, select, ports)]
+        if not set(select) & {"address", "name", "network"}:
+            rows.append(finding(words, "cannot be verified: selected by what is not read", CHOOSE))
+        elif not addresses:
             rows.append(finding(words, "the PF is not there", "Look at the card, its driver and the kernel log"))
-        for address in addresses:
-            rows += _pf(reading[address], item, address)
+        else:
+            for address in addresses:
+                rows += _pf(reading[address], item, address)
     return rows
 
 
-def _selected(reading, select, ports):
-    """Addresses of the PFs meant by address, name or network: by what can be read without sriov's own code."""
-    wanted = {select.get("address")}
-    names = {select.get("name")} - {None}
-    for port in ports:
-        if select.get("network") == port["network"]:
-            wanted.add(port.get("pci"))
-            names.add(port.get("interface"))
-    return [address for address, pf in sorted(reading.items()) if address in wanted or pf["name"] in names - {None}]
+def _is_meant(address, pf, select, ports):
+    """True where address, name and network hold, as far as given: what can be read without sriov's own code."""
+    if select.get("address", address) != address or select.get("name", pf["name"]) != pf["name"]:
+        return False
+    return "network" not in select or any(
+        port["pci"] == address if port.get("pci") else port.get("interface") == pf["name"]
+        for port in ports
+        if port["network"] == select["network"] and (port.get("pci") or port.get("interface"))
+    )
 
 
 def _pf(pf, item, address):
@@ -63,6 +68,8 @@ def _vf(title, vf, options):
     for key, value in sorted(options.items()):
         if key == "driver":
             rows += _driver(title, vf, value)
+        elif key == "mtu" and vf["driver"] and not vf["netdev"]:
+            continue  # its device is in another network namespace, or bound to vfio-pci: it cannot be read from here
         elif key != "range" and value is not None and not _same(vf.get(key), value):
             rows.append(finding(title, "%s %s asked for, %s found" % (key, value, vf.get(key))))
     if options.get("mac") and vf["netdev"] and not _same(vf["own_mac"], options["mac"]):

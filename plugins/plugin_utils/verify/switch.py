@@ -54,7 +54,7 @@ def foreign(counted, asked):
     rows = []
     for row in counted:
         switch, number = row["port"].split("/")
-        vlan, tagged = _vlans(asked[switch]["ports"][number])
+        vlan, tagged = _vlans(asked.get(switch, {}).get("ports", {}).get(number, {}))
         if row["frames_out"] and row["vlan"] not in [vlan or 0] + tagged:
             text = "%d frames of VLAN %d left the switch there" % (row["frames_out"], row["vlan"])
             rows.append(finding("switch port %s" % row["port"], text, "Set the port's VLANs right"))

@@ -141,6 +141,8 @@ class System:
             done = subprocess.run(argv, capture_output=True, text=True, errors="replace", env=env, check=False)
         except FileNotFoundError as error:
             raise EngineError("the command is not installed", argv[0], "Install the package that has it") from error
+        except OSError as error:
+            raise EngineError("cannot be run: %s" % error.strerror, argv[0]) from error
         result = CommandResult(done.returncode, done.stdout, done.stderr)
         if check and result.rc != 0:
             raise EngineError(

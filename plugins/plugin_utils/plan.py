@@ -56,10 +56,10 @@ def _closing(plan, steps):
 def _node(roles):
     steps, errors = [], []
     for role, result in roles.items():
-        if not result or result.get("unreachable") or ("steps" not in result and "msg" not in result):
-            errors.append({"role": role, "msg": NO_ANSWER})
-        elif result.get("failed"):
+        if result.get("failed") and "msg" in result and not result.get("unreachable"):
             errors.append({"role": role, "msg": result["msg"]})
+        elif result.get("unreachable") or "steps" not in result:
+            errors.append({"role": role, "msg": NO_ANSWER})
         else:
             steps += [dict(step, role=role) for step in result["steps"]]
     return {"disruption": _worst(step["disruption"] for step in steps), "steps": steps, "errors": errors}

@@ -125,7 +125,8 @@ def _sriov_line(word, value):
 
 def _vf_link(pf, index, keys, default):
     """A VF driver that starts while its PF is down makes up a MAC; this gives the VF's netdev the one it was given."""
-    dropped = ("MACAddressPolicy",) if "mac" in keys else ()
+    dropped = ("MACAddressPolicy", "MACAddress") if "mac" in keys else ()
+    dropped += ("MTUBytes",) if "mtu" in keys else ()
     lines = [HEAD % pf.address + "[Match]", "Path=pci-%s" % vf_address(pf, index), "", "[Link]"]
     lines += link_section(default, dropped)
     if "mac" in keys:

@@ -105,7 +105,7 @@ class Sriov(Subsystem):
         for pf in state.pfs:
             if pf.address not in asked:
                 continue
-            for path in _owned(pf, state.files):
+            for path in set(_owned(pf, state.files)) - _left_alone(pf, asked[pf.address], state.files):
                 del files[path]
             if not self.absent:
                 default = self.system.read(boot.DEFAULT_LINK)
@@ -216,6 +216,15 @@ def _candidates(pf, names):
 def _owned(pf, files):
     names = [path.rsplit("/", 1)[1] for path in files if path.startswith(boot.NETWORK)]
     return [path for path in _candidates(pf, names) if path in files]
+
+
+def _left_alone(pf, target, files):
+    """driverctl's files that say what a VF is bound to, where its driver is not asked for."""
+    if pf.unstarted or target.count not in (None, len(pf.vfs)):
+        return set()
+    free = [vf for vf in pf.vfs if "driver" not in target.vfs.get(vf.index, {})]
+    paths = {"%s/pci-%s" % (boot.DRIVERCTL, vf.address): vf.driver for vf in free}
+    return {path for path, driver in paths.items() if files.get(path, "").strip() == driver}
 
 
 def _losses(pf, target, users):

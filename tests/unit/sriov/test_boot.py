@@ -161,6 +161,17 @@ def test_an_operators_mtu_stays_where_none_is_asked_for():
     assert text.count("MTUBytes=1400\n") == 1 and text.count("SR-IOVVirtualFunctions") == 1
 
 
+def test_a_vfs_own_values_are_not_said_twice():
+    wanted = WantedPf(count=1, vfs={0: {"mac": "02:00:00:00:01:00", "mtu": 2000}})
+    made = boot.files(pf(), wanted, BASE, "[Link]\nMTUBytes=1400\nMACAddress=02:00:00:00:00:77\nNamePolicy=kernel\n")
+    assert made[LINK.replace(".link", "-vf0.link")].split("[Link]\n")[1].splitlines() == [
+        "NamePolicy=kernel",
+        "MACAddressPolicy=none",
+        "MACAddress=02:00:00:00:01:00",
+        "MTUBytes=2000",
+    ]
+
+
 SECTIONS = [
     ("none", None, []),
     ("empty", "", []),

@@ -1,4 +1,4 @@
-"""The steps for one PF: exactly those that are needed, in the order in which they are safe, each with its disruption."""
+"""The steps for one PF: exactly those that are needed, in a safe order, each with its disruption."""
 
 from dataclasses import dataclass, field
 

@@ -191,3 +191,24 @@ def test_a_baseline_that_cannot_be_read_is_named(node, sriov):
     node.put("/var/lib/gedge/baseline/sriov.json", "{")
     with pytest.raises(EngineError, match=r"sriov.json: cannot be read.*Remove it"):
         sriov(node, state="absent")
+
+
+# -- driverctl's files
+
+
+def test_an_override_of_an_operator_for_a_vf_whose_driver_is_not_asked_for_stays(node, sriov):
+    path = "/etc/driverctl.d/pci-0000:21:10.2"
+    node.made(A, 2, {1: "vfio-pci"})
+    node.put(path, "vfio-pci\n")
+    sriov(node, pfs(2, {"range": "0-1", "vlan": 30}))
+    assert node.text(path) == "vfio-pci\n"
+    sriov(node, pfs(2, {"range": "1", "driver": "netdevice"}))
+    assert not node.exists(path)
+
+
+def test_an_override_that_says_other_than_what_is_goes(node, sriov):
+    path = "/etc/driverctl.d/pci-0000:21:10.2"
+    node.made(A, 2)
+    node.put(path, "vfio-pci\n")
+    sriov(node, pfs(2, {"range": "0-1", "vlan": 30}))
+    assert not node.exists(path)

@@ -1,5 +1,6 @@
 """An independent reading of a real node, and each thing that may be not as asked for, by name."""
 
+import ast
 import copy
 import json
 
@@ -155,3 +156,10 @@ def test_the_keys_of_select_that_ansible_leaves_empty_are_none(read):
     pfs = asked(select={"address": B, "name": None, "network": None, "vendor": None})
     assert findings.sriov(read, pfs, PORTS) == []
     json.dumps(findings.sriov(read, asked(count=1), PORTS))
+
+
+@pytest.mark.parametrize("name", ["reading", "findings", "probe", "switch"])
+def test_verification_shares_no_code_with_what_it_verifies(root, name):
+    tree = ast.parse((root / "plugins" / "plugin_utils" / "verify" / (name + ".py")).read_text())
+    imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not [module for module in imported if "sriov" in module]

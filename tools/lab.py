@@ -21,7 +21,10 @@ SUMMARY = """
 {title} runs: {count} nodes and their rack switch (lab "{name}" in {folder}).
 {nodes}
 
-What was proven is listed above by the playbook `verify`. Next:
+Proven just now by the playbook verify:
+{proof}
+
+Next:
   make lab-ssh NODE={first}        look around: ip link, lspci -tv, numactl -H
   source .venv/bin/activate
   ansible-playbook playbooks/discover.yml   what each node has, and how far its devices are from each other
@@ -55,6 +58,11 @@ def host_variables():
     return json.loads(listing)["_meta"]["hostvars"]
 
 
+def proof():
+    """The sentences that the last verification left."""
+    return json.loads((TESTBED.parent / "facts" / "verify.json").read_text(encoding="utf-8"))["proof"]
+
+
 def row(node, variables, noted):
     """One line on a node."""
     vfs = sum(port["vfs"]["count"] for port in variables["testbed_ports"] if port.get("vfs"))
@@ -79,6 +87,7 @@ def summary():
             folder=FOLDER,
             nodes="\n".join(row(node, hosts[node], noted[node]) for node in sorted(hosts)),
             first=min(hosts),
+            proof="\n".join(f"  {line}" for line in proof()),
         )
     )
 

@@ -60,11 +60,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(findings), and C(endpoints), the VFs that traffic can be sent from.
+  description: C(findings), C(endpoints), the VFs that traffic can be sent from, and C(count), the number of VFs.
   type: dict
   sample:
     findings: [{device: ens10f0 VF 1, what: "vlan 30 asked for, 31 found", advice: Run the site playbook}]
     endpoints: [{interface: ens10f0v0, title: ens10f0 VF 0, network: sriov-a, switch_port: tor/25}]
+    count: 4
 """
 
 from ansible.errors import AnsibleFilterError
@@ -77,7 +78,11 @@ def sriov_reading(ip_json, sysfs_links, asked, ports=()):
     """See DOCUMENTATION."""
     try:
         found = reading.read(ip_json, sysfs_links)
-        return {"findings": findings.sriov(found, asked, ports), "endpoints": probe.endpoints(found, ports)}
+        return {
+            "findings": findings.sriov(found, asked, ports),
+            "endpoints": probe.endpoints(found, ports),
+            "count": sum(len(pf["vfs"]) for pf in found.values()),
+        }
     except (EngineError, ValueError) as error:
         raise AnsibleFilterError("sriov_reading: %s" % error) from error
 

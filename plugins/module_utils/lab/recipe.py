@@ -18,7 +18,7 @@ PACKAGES = (
     "rdma-core ibverbs-utils ibverbs-providers rdmacm-utils perftest"
 ).split()
 
-# panic: under emulation about one boot in fifty ends in a panic of run-init; the next one is well.
+# panic: under emulation a boot was seen to end in a panic of run-init; the next one was well.
 KERNEL_ARGUMENTS = "console=ttyS0 intel_iommu=on iommu=pt panic=5"
 GRUB_MODULES = (
     "biosdisk ext2 normal linux linux16 echo test search search_label search_fs_uuid search_fs_file serial terminal "

@@ -1,0 +1,36 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a verification has proven, in sentences with figures: nothing is said that was not counted."""
+
+from __future__ import annotations
+
+
+def sentences(readings, answers, frames):
+    """List of str. readings: {node: {"count"}}; answers: all answered targets; frames: of verify.switch.witness."""
+    told = ["%d VFs of %s were read back by iproute2 and from sysfs." % (_total(readings), ", ".join(readings))]
+    for expect, words in (
+        ("reply", "probes between VFs of one network on different nodes were answered."),
+        ("silence", "probes from one network into another stayed without an answer."),
+    ):
+        sent = [target for target in answers if target["expect"] == expect]
+        right = [target for target in sent if bool(target["replies"]) == (expect == "reply")]
+        if sent:
+            told.append("%d of %d %s" % (len(right), len(sent), words))
+    return told + _witness(frames)
+
+
+def _total(readings):
+    return sum(reading["count"] for reading in readings.values())
+
+
+def _witness(frames):
+    by_vlan = {}
+    for row in frames:
+        if row["vlan"]:
+            by_vlan[row["vlan"]] = by_vlan.get(row["vlan"], 0) + row["frames_in"]
+    if not by_vlan:
+        return []
+    counts = ", ".join("%d of VLAN %d" % (by_vlan[vlan], vlan) for vlan in sorted(by_vlan))
+    return ["The switch counted the frames that came in meanwhile: %s." % counts]

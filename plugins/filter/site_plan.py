@@ -40,7 +40,7 @@ _value:
     - C(status) (V(clean), V(changes) or V(errors)), C(disruption), C(nodes) with steps and errors.
     - C(table), all of it as text.
   type: dict
-  sample: {status: clean, disruption: none, nodes: {}, table: "Nothing to do: 0 nodes are as asked for."}
+  sample: {status: clean, disruption: none, nodes: {}, table: "Nothing to do on 0 nodes: all is as asked for."}
 """
 
 from ..plugin_utils import plan

@@ -47,7 +47,10 @@ def site_verdict(findings):
     rows = [[node, one["device"], one["what"], one["advice"]] for node in findings for one in findings[node]]
     if not rows:
         return "All of %s is as asked for." % ", ".join(findings)
-    return text_table(["where", "device", "finding", "what to do"], rows) + "\n\n%d findings." % len(rows)
+    return text_table(["where", "device", "finding", "what to do"], rows) + "\n\n%d finding%s." % (
+        len(rows),
+        "" if len(rows) == 1 else "s",
+    )
 
 
 class FilterModule:

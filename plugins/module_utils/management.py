@@ -12,7 +12,7 @@ import os
 
 def interfaces(system, ssh_connection=None):
     """Names of the interfaces towards the SSH client (SSH_CONNECTION) and of the default routes, with those below
-    them (the ports of a bond or bridge, the parent of a VLAN)."""
+    them (the ports of a bond or bridge, the parent of a VLAN, the PF of a VF)."""
     peer = (ssh_connection or os.environ.get("SSH_CONNECTION", "")).split(" ")[0]
     queries = [["ip", "-j", "route", "show", "default"], ["ip", "-j", "-6", "route", "show", "default"]]
     if peer:
@@ -34,5 +34,6 @@ def _below(system, names):
     found = set()
     for name in names:
         lower = {link[6:] for link in system.list("/sys/class/net/%s" % name) if link.startswith("lower_")}
+        lower |= set(system.list("/sys/class/net/%s/device/physfn/net" % name))
         found |= lower | (_below(system, lower) if lower else set())
     return found

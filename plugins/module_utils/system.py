@@ -67,13 +67,6 @@ class System:
         """True where the path is there."""
         return os.path.exists(self.path(path))
 
-    def link_target(self, path):
-        """What a symbolic link says, as it stands, or None."""
-        try:
-            return os.readlink(self.path(path))
-        except OSError:
-            return None
-
     def link(self, path):
         """The text of a symbolic link, or None where there is none."""
         try:

@@ -36,21 +36,22 @@ def table(plan):
     parts = [text_table(["node", "role", "target", "step", "disruption", "reason"], rows)] if rows else []
     for node, item in plan["nodes"].items():
         parts += ["%s, %s: %s" % (node, error["role"], error["msg"]) for error in item["errors"]]
-    return "\n\n".join(parts + [_closing(plan, len(rows))])
+    return "\n\n".join(parts + [_closing(plan, rows)])
 
 
 def _closing(plan, steps):
+    nodes = list(plan["nodes"].values())
     if plan["status"] == "clean":
-        return "Nothing to do: %d nodes are as asked for." % len(plan["nodes"])
-    touched = sum(1 for node in plan["nodes"].values() if node["steps"])
-    wrong = sum(1 for node in plan["nodes"].values() if node["errors"])
-    text = "%d steps on %d of %d nodes; worst disruption: %s." % (
-        steps,
-        touched,
-        len(plan["nodes"]),
-        plan["disruption"],
-    )
-    return text if not wrong else "%s %d nodes have errors." % (text, wrong)
+        return "Nothing to do on %s: all is as asked for." % _count(nodes, "node")
+    touched = sum(1 for node in nodes if node["steps"])
+    wrong = [node for node in nodes if node["errors"]]
+    text = "%s on %d of %s; worst disruption: %s."
+    text %= (_count(steps, "step"), touched, _count(nodes, "node"), plan["disruption"])
+    return text if not wrong else "%s Errors on %s." % (text, _count(wrong, "node"))
+
+
+def _count(things, word):
+    return "%d %s%s" % (len(things), word, "" if len(things) == 1 else "s")
 
 
 def _node(roles):

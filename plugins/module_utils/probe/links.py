@@ -25,7 +25,8 @@ def raise_links(system, names, wait):
         if not _is_up(known[name]):
             system.run(["ip", "link", "set", "dev", name, "up"])
     now = _await_addresses(system, names, wait)
-    return [dict(now[name], interface=name, was_up=_is_up(known[name])) for name in names]
+    gone = {"carrier": False, "address": None}  # a device that vanished meanwhile
+    return [dict(now.get(name, gone), interface=name, was_up=_is_up(known[name])) for name in names]
 
 
 def lower_links(system, names):

@@ -7,16 +7,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from .. import management
 from ..converge import Subsystem
-from ..errors import EngineError, Problem, ProblemsError
+from ..errors import EngineError
 from ..steps import Step
-from ..system import DRAFT
-from . import apply, baseline, boot, observe, plan, select, wanted
+from . import apply, baseline, boot, files, guard, observe, plan, select, wanted
 from .model import NO_MAC
-from .users import Users
 
 
 class State:
@@ -41,30 +37,29 @@ class Sriov(Subsystem):
     def observe(self):
         """State of the node."""
         pfs = observe.pfs(self.system)
-        return State(pfs, self._files_of(pfs))
+        return State(pfs, files.found(self.system, pfs))
 
     def plan(self, state):
         """Steps of all PFs; refuses before anything is touched."""
-        unknown = select.unknown_names(self.allowed, state.pfs)
-        if unknown:
-            raise ProblemsError(unknown, where="sriov")
+        guard.names(self.allowed, state.pfs)
         asked = self._asked(state)
         if not self.absent:
-            self._protect_management(state, asked)
-        self._protect_users(state, asked)
+            guard.management_connection(self.system, self.entries, state.pfs, asked)
+        guard.users(self.system, state.pfs, asked, self.allowed)
         return self._steps(state, asked, self._wanted_files(state, asked)) + self._forget(asked)
 
     def notes(self, state):
         """What the node lacks for the settings to come back at boot."""
         found = re.match(r"systemd (\d+)", self.system.run(["systemctl", "--version"], check=False).out)
-        files = self._wanted_files(state, self._asked(state))
-        return boot.shortcomings(files, int(found.group(1)) if found else 0, self.system.exists("/usr/sbin/driverctl"))
+        made = self._wanted_files(state, self._asked(state))
+        return boot.shortcomings(made, int(found.group(1)) if found else 0, self.system.exists("/usr/sbin/driverctl"))
 
     def record(self, state):
         """Keep the baseline of each PF that has none yet."""
         records = baseline.load(self.system)
         asked = self._asked(state)
-        new = {pf.address: pf.as_dict() for pf in state.pfs if pf.address in asked and pf.address not in records}
+        fresh = [pf for pf in state.pfs if pf.address in asked and pf.address not in records]
+        new = {pf.address: dict(pf.as_dict(), files=files.of_pf(pf, state.files)) for pf in fresh}
         if new and not self.absent:
             baseline.save(self.system, dict(records, **new))
             self.recorded = list(new)
@@ -101,76 +96,21 @@ class Sriov(Subsystem):
         return {address: baseline.wanted_of(records[address]) for address in chosen if address in records}
 
     def _wanted_files(self, state, asked):
-        files = dict(state.files)
-        for pf in state.pfs:
-            if pf.address not in asked:
-                continue
-            for path in set(_owned(pf, state.files)) - _left_alone(pf, asked[pf.address], state.files):
-                del files[path]
-            if not self.absent:
-                default = self.system.read(boot.DEFAULT_LINK)
-                files.update(boot.files(pf, _with_present_count(pf, asked), self._base(pf, state.files), default))
-        return files
-
-    def _base(self, pf, files):
-        """(path, text) of the .link file that holds for the PF without ours."""
-        path = boot.base_of(files.get(boot.prefix(pf.address) + ".link"))
-        if path is None:
-            index = self.system.read("/sys/class/net/%s/ifindex" % pf.name)
-            found = re.search(r"^E:ID_NET_LINK_FILE=(.+)$", self.system.read("/run/udev/data/n%s" % index) or "", re.M)
-            path = found.group(1) if found else boot.DEFAULT_LINK
-        if not self.system.exists(path):
-            path = boot.DEFAULT_LINK
-        return path, self.system.read(path)
-
-    def _files_of(self, pfs):
-        """{path: text} of our files that exist; a symbolic link's text is boot.LINK and its target."""
-        names = self.system.list(boot.NETWORK)
-        texts = {path: self._text(path) for pf in pfs for path in _candidates(pf, names)}
-        return {path: text for path, text in texts.items() if text is not None}
-
-    def _text(self, path):
-        target = self.system.link_target(path)
-        if target is not None:
-            return boot.LINK + target
-        text = self.system.read(path)
-        return None if text is None else text + "\n"
-
-    # -- what is refused
-
-    def _protect_management(self, state, asked):
-        by_name = [entry for entry in self.entries if {"name", "address", "ports"} & set(entry.select)]
-        named = {pf.address for entry in by_name for pf in state.pfs if select.matches(entry.select, pf)}
-        carriers = management.interfaces(self.system)
-        problems = [
-            Problem(
-                asked[pf.address].where + ".select",
-                "%s carries the management connection" % pf.name,
-                "Select it by name if you mean it",
-            )
-            for pf in state.pfs
-            if pf.address in asked and pf.name in carriers and pf.address not in named
-        ]
-        if problems:
-            raise ProblemsError(problems, where="sriov")
-
-    def _protect_users(self, state, asked):
-        users = Users(self.system)
-        lines = []
-        for pf in state.pfs:
-            if pf.address in asked and not {pf.name, pf.address} & set(self.allowed):
-                lines += _losses(pf, asked[pf.address], users)
-        if lines:
-            raise EngineError(
-                "VFs in use would be lost: %s" % "; ".join(lines),
-                "sriov",
-                "Free them, or name the PF in allow_vf_loss",
-            )
+        records = baseline.load(self.system) if self.absent else {}
+        made = dict(state.files)
+        for pf in (pf for pf in state.pfs if pf.address in asked):
+            for path in files.of_pf(pf, state.files):
+                del made[path]
+            if self.absent:
+                made.update(records[pf.address]["files"])
+            else:
+                made.update(files.wanted(self.system, pf, asked[pf.address], state.files))
+        return made
 
     # -- steps
 
-    def _steps(self, state, asked, files):
-        steps = plan.file_steps(state.files, files)
+    def _steps(self, state, asked, made):
+        steps = plan.file_steps(state.files, made)
         for pf in state.pfs:
             if pf.address in asked:
                 steps += plan.pf_steps(pf, asked[pf.address])
@@ -194,49 +134,3 @@ class Sriov(Subsystem):
 def _is_made_up(step):
     """True where only a MAC differs that nobody set before: a new VF's driver makes up its own."""
     return step.action == "set-vf" and step.after == {"mac": NO_MAC}
-
-
-def _with_present_count(pf, asked):
-    target = asked[pf.address]
-    if target.count is None and (pf.vfs and (target.vfs or target.mtu)):
-        return replace(target, count=len(pf.vfs))  # attributes at boot need the VFs at boot
-    return target
-
-
-def _candidates(pf, names):
-    """Paths that may be ours for one PF. names: what is in the folder of .link files."""
-    links = ["%s/%s" % (boot.NETWORK, name) for name in names if name.endswith((".link", DRAFT))]
-    unit = boot.unit_name(pf.address)
-    others = ["%s/pci-%s" % (boot.DRIVERCTL, boot.vf_address(pf, index)) for index in range(pf.total)]
-    others += ["%s/%s" % (folder, unit) for folder in (boot.UNITS, boot.WANTS)]
-    ours = [path for path in links if path.startswith(boot.prefix(pf.address))]
-    return ours + others + [path + DRAFT for path in others]
-
-
-def _owned(pf, files):
-    names = [path.rsplit("/", 1)[1] for path in files if path.startswith(boot.NETWORK)]
-    return [path for path in _candidates(pf, names) if path in files]
-
-
-def _left_alone(pf, target, files):
-    """driverctl's files that say what a VF is bound to, where its driver is not asked for."""
-    if pf.unstarted or target.count not in (None, len(pf.vfs)):
-        return set()
-    free = [vf for vf in pf.vfs if "driver" not in target.vfs.get(vf.index, {})]
-    paths = {"%s/pci-%s" % (boot.DRIVERCTL, vf.address): vf.driver for vf in free}
-    return {path for path, driver in paths.items() if files.get(path, "").strip() == driver}
-
-
-def _losses(pf, target, users):
-    if target.count is not None and target.count != len(pf.vfs):
-        return _lines(pf, [(vf, users.of(vf)) for vf in pf.vfs])
-    changing = [
-        pf.vfs[i]
-        for i, keys in sorted(target.vfs.items())
-        if keys.get("driver") not in (None, pf.vfs[i].value("driver"))
-    ]
-    return _lines(pf, [(vf, users.of(vf, but_bound=True)) for vf in changing])
-
-
-def _lines(pf, found):
-    return ["%s VF %d (%s) %s" % (pf.name, vf.index, vf.address, " and ".join(who)) for vf, who in found if who]

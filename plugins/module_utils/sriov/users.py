@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 
+from ..errors import EngineError
 from .model import VFIO
 from .observe import PCI
 
@@ -56,9 +57,11 @@ def pod_claims(text):
 
     The format is that of k8s.io/kubernetes/pkg/kubelet/cm/devicemanager/checkpoint: DeviceIDs by NUMA node."""
     try:
-        entries = json.loads(text or "{}")["Data"]["PodDeviceEntries"] or []
-    except (ValueError, KeyError, TypeError):
-        return {}
+        entries = (json.loads(text)["Data"]["PodDeviceEntries"] or []) if text else []
+    except (ValueError, KeyError, TypeError) as error:
+        raise EngineError(
+            "cannot be read, so nobody knows which VFs pods hold", CHECKPOINT, "Ask the kubelet"
+        ) from error
     claims = {}
     for entry in entries:
         who = "is claimed by pod %s (%s, %s)" % (
@@ -91,7 +94,7 @@ def open_vfio_groups(system):
     found = {}
     for pid in filter(str.isdigit, system.list("/proc")):
         for number in system.list("/proc/%s/fd" % pid):
-            target = system.link_target("/proc/%s/fd/%s" % (pid, number)) or ""
+            target = system.link("/proc/%s/fd/%s" % (pid, number)) or ""
             hit = re.match(r"^/dev/vfio/(\d+)$", target)
             if hit:
                 found.setdefault(hit.group(1), []).append("%s (%s)" % (pid, system.read("/proc/%s/comm" % pid)))

@@ -53,7 +53,7 @@ n1    sriov  ens1f0  act1  link        why
 
 n2, sriov: sriov: no PF
 
-2 steps on 1 of 2 nodes; worst disruption: link. 1 nodes have errors."""
+2 steps on 1 of 2 nodes; worst disruption: link. Errors on 1 node."""
 
 
 def test_the_table():
@@ -61,4 +61,4 @@ def test_the_table():
 
 
 def test_the_table_of_nothing():
-    assert site_plan({"sriov": {"n1": result()}})["table"] == "Nothing to do: 1 nodes are as asked for."
+    assert site_plan({"sriov": {"n1": result()}})["table"] == "Nothing to do on 1 node: all is as asked for."

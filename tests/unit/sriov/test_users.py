@@ -101,6 +101,15 @@ def test_a_vf_that_is_bound_to_vfio_but_not_open_may_get_another_driver(node, sr
     assert node.pfs[A].vfs[1].driver == "igbvf"
 
 
+def test_a_driverctl_file_of_before_comes_back_with_absent(node, sriov):
+    path = "/etc/driverctl.d/pci-0000:21:10.0"
+    node.write_file(path, "vfio-pci\n")
+    sriov(node, pfs(1, {"range": "0", "driver": "netdevice"}))
+    assert not node.exists(path)
+    sriov(node, state="absent")
+    assert node.read(path) == "vfio-pci"
+
+
 def test_a_misspelled_permission_is_named(node, sriov):
     with pytest.raises(ProblemsError, match=r'allow_vf_loss: no PF .*got .ens1fo.*Did you mean "ens1f0"\?'):
         sriov(node, pfs(1), allow_vf_loss=["ens1fo"])
@@ -108,8 +117,6 @@ def test_a_misspelled_permission_is_named(node, sriov):
 
 CHECKPOINTS = [
     ("none", None, {}),
-    ("no JSON", "{", {}),
-    ("another document", "[]", {}),
     ("no entries", '{"Data":{"PodDeviceEntries":null}}', {}),
     (
         "a list, as before Kubernetes 1.20",
@@ -127,6 +134,12 @@ CHECKPOINTS = [
 @pytest.mark.parametrize(("text", "expected"), [pytest.param(t, e, id=i) for i, t, e in CHECKPOINTS])
 def test_pod_claims(text, expected):
     assert users.pod_claims(text) == expected
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"Data":3}'])
+def test_a_checkpoint_that_says_nothing_is_no_permission(text):
+    with pytest.raises(EngineError, match="nobody knows which VFs pods hold"):
+        users.pod_claims(text)
 
 
 def test_pod_claims_of_the_kubelets_checkpoint(fixtures):

@@ -44,7 +44,8 @@ import threading
 import time
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.gedge.engine.plugins.plugin_utils.progress import Clock
+
+from ..plugin_utils.progress import Clock
 
 FILE_VARIABLE = "GEDGE_PROGRESS_FILE"
 

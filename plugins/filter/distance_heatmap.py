@@ -64,8 +64,8 @@ _value:
   type: str
 """
 
-from ansible_collections.gedge.engine.plugins.plugin_utils.filter_errors import tells, warn_of_inversions
-from ansible_collections.gedge.engine.plugins.plugin_utils.render import distance, heatmap
+from ..plugin_utils.filter_errors import tells, warn_of_inversions
+from ..plugin_utils.render import distance, heatmap
 
 
 @tells

@@ -69,8 +69,8 @@ _value:
           Write PXB in both places"
 """
 
-from ansible_collections.gedge.engine.plugins.module_utils.distance.check import check
-from ansible_collections.gedge.engine.plugins.plugin_utils.filter_errors import tells
+from ..module_utils.distance.check import check
+from ..plugin_utils.filter_errors import tells
 
 
 @tells

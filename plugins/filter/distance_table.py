@@ -56,8 +56,8 @@ _value:
   type: str
 """
 
-from ansible_collections.gedge.engine.plugins.plugin_utils.filter_errors import tells, warn_of_inversions
-from ansible_collections.gedge.engine.plugins.plugin_utils.render import distance
+from ..plugin_utils.filter_errors import tells, warn_of_inversions
+from ..plugin_utils.render import distance
 
 
 @tells

@@ -38,7 +38,7 @@ _value:
 
 import os
 
-from ansible_collections.gedge.engine.plugins.module_utils.lab import names
+from ..module_utils.lab import names
 
 
 def lab_dir(testbed_file, name=None):

@@ -35,7 +35,7 @@ _value:
   type: dict
 """
 
-from ansible_collections.gedge.engine.plugins.module_utils.lab import spec
+from ..module_utils.lab import spec
 
 
 def lab_nodes(hostvars, nodes):

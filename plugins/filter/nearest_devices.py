@@ -67,8 +67,8 @@ _value:
     weight: {description: Weight of the distance., type: float, sample: 3.5}
 """
 
-from ansible_collections.gedge.engine.plugins.module_utils.distance import nearest
-from ansible_collections.gedge.engine.plugins.plugin_utils.filter_errors import tells, warn_of_inversions
+from ..module_utils.distance import nearest
+from ..plugin_utils.filter_errors import tells, warn_of_inversions
 
 
 @tells

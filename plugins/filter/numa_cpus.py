@@ -68,10 +68,10 @@ _value:
   sample: [1, 3, 4, 5]
 """
 
-from ansible_collections.gedge.engine.plugins.module_utils import cpuset
-from ansible_collections.gedge.engine.plugins.module_utils.distance import nearest
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-from ansible_collections.gedge.engine.plugins.plugin_utils.filter_errors import tells
+from ..module_utils import cpuset
+from ..module_utils.distance import nearest
+from ..module_utils.errors import EngineError
+from ..plugin_utils.filter_errors import tells
 
 
 @tells

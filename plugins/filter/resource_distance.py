@@ -68,8 +68,8 @@ _value:
     weight: {description: Weight of each pair., type: list, elements: list, sample: [[0, 3.5], [3.5, 0]]}
 """
 
-from ansible_collections.gedge.engine.plugins.module_utils.distance.matrix import build
-from ansible_collections.gedge.engine.plugins.plugin_utils.filter_errors import tells, warn_of_inversions
+from ..module_utils.distance.matrix import build
+from ..plugin_utils.filter_errors import tells, warn_of_inversions
 
 
 @tells

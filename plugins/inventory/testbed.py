@@ -73,10 +73,11 @@ import os
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin
 from ansible.template import trust_as_template
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.libraries import MISSING
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed
+
+from ..module_utils.errors import EngineError
+from ..plugin_utils.testbed.expand import expand
+from ..plugin_utils.testbed.libraries import MISSING
+from ..plugin_utils.testbed.reader import read_testbed
 
 _TABLE = "{{ hostvars[groups['%s'][0]]['testbed_tables']['%s'] }}"
 

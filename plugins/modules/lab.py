@@ -130,10 +130,8 @@ ssh_config:
   sample: /var/tmp/gedge-lab-1f0c3a5e/ssh_config
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-from ansible_collections.gedge.engine.plugins.module_utils.lab import lifecycle, sshaccess
-from ansible_collections.gedge.engine.plugins.module_utils.node_module import failure
+from ..module_utils.lab import lifecycle, sshaccess
+from ..module_utils.node_module import run_action
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["started", "stopped", "absent"], "default": "started"},
@@ -152,15 +150,15 @@ ARGUMENT_SPEC = {
 }
 
 
+def run(params, check_mode):
+    """Bring the lab to its state."""
+    result = lifecycle.converge(lifecycle.from_params(params), params["state"], check_mode)
+    return dict(result, ssh_config=sshaccess.config_path(params["folder"]))
+
+
 def main():
-    """Arguments in, result out."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    try:
-        lab = lifecycle.from_params(module.params)
-        result = lifecycle.converge(lab, module.params["state"], module.check_mode)
-    except EngineError as error:
-        module.fail_json(**failure(error))
-    module.exit_json(ssh_config=sshaccess.config_path(module.params["folder"]), **result)
+    """Run the module."""
+    run_action(ARGUMENT_SPEC, run)
 
 
 if __name__ == "__main__":

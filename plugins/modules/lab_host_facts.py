@@ -67,9 +67,9 @@ root:
 
 import os
 
-from ansible_collections.gedge.engine.plugins.module_utils.lab import host
-from ansible_collections.gedge.engine.plugins.module_utils.node_module import run_facts
-from ansible_collections.gedge.engine.plugins.module_utils.system import System
+from ..module_utils.lab import host
+from ..module_utils.node_module import run_facts
+from ..module_utils.system import System
 
 
 def main():

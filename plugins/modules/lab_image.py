@@ -75,12 +75,10 @@ seconds:
 
 import time
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-from ansible_collections.gedge.engine.plugins.module_utils.lab import image, recipe
-from ansible_collections.gedge.engine.plugins.module_utils.lab.progress import Progress
-from ansible_collections.gedge.engine.plugins.module_utils.node_module import failure
-from ansible_collections.gedge.engine.plugins.module_utils.system import System
+from ..module_utils.lab import image, recipe
+from ..module_utils.lab.progress import Progress
+from ..module_utils.node_module import run_action
+from ..module_utils.system import System
 
 ARGUMENT_SPEC = {
     "suites": {"type": "list", "elements": "str", "choices": ["bookworm", "trixie"], "required": True},
@@ -106,13 +104,8 @@ def run(params, check_mode):
 
 
 def main():
-    """Arguments in, result out."""
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    try:
-        result = run(module.params, module.check_mode)
-    except EngineError as error:
-        module.fail_json(**failure(error))
-    module.exit_json(**result)
+    """Run the module."""
+    run_action(ARGUMENT_SPEC, run)
 
 
 if __name__ == "__main__":

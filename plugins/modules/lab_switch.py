@@ -79,10 +79,8 @@ stats:
       dropped: {"VLAN not in the trunk's list": {"99": 3}}
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-from ansible_collections.gedge.engine.plugins.module_utils.lab.fabric import Fabric, find_port
-from ansible_collections.gedge.engine.plugins.module_utils.node_module import failure
+from ..module_utils.lab.fabric import Fabric, find_port
+from ..module_utils.node_module import run_action
 
 ARGUMENT_SPEC = {
     "folder": {"type": "path", "required": True},
@@ -118,15 +116,8 @@ def run(params, check_mode):
 
 
 def main():
-    """Arguments in, result out."""
-    module = AnsibleModule(
-        argument_spec=ARGUMENT_SPEC, supports_check_mode=True, required_by={"vlan": ["port"], "tagged": ["port"]}
-    )
-    try:
-        result = run(module.params, module.check_mode)
-    except EngineError as error:
-        module.fail_json(**failure(error))
-    module.exit_json(**result)
+    """Run the module."""
+    run_action(ARGUMENT_SPEC, run, required_by={"vlan": ["port"], "tagged": ["port"]})
 
 
 if __name__ == "__main__":

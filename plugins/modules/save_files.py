@@ -56,24 +56,21 @@ files:
   sample: [one.txt]
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-from ansible_collections.gedge.engine.plugins.module_utils.node_module import failure
-from ansible_collections.gedge.engine.plugins.module_utils.saved_files import save
-from ansible_collections.gedge.engine.plugins.module_utils.system import System
+from ..module_utils.node_module import run_action
+from ..module_utils.saved_files import save
+from ..module_utils.system import System
+
+
+def run(params, check_mode):
+    """Save what differs."""
+    texts = {name: str(text) for name, text in params["files"].items()}
+    return save(System(), params["folder"], texts, check_mode)
 
 
 def main():
-    module = AnsibleModule(
-        argument_spec={"folder": {"type": "path", "required": True}, "files": {"type": "dict", "required": True}},
-        supports_check_mode=True,
-    )
-    texts = {name: str(text) for name, text in module.params["files"].items()}
-    try:
-        result = save(System(), module.params["folder"], texts, module.check_mode)
-    except EngineError as error:
-        module.fail_json(**failure(error))
-    module.exit_json(**result)
+    """Run the module."""
+    spec = {"folder": {"type": "path", "required": True}, "files": {"type": "dict", "required": True}}
+    run_action(spec, run)
 
 
 if __name__ == "__main__":

@@ -149,9 +149,9 @@ topology:
         rdma: {description: RDMA devices., type: list, elements: str, sample: [mlx5_0]}
 """
 
-from ansible_collections.gedge.engine.plugins.module_utils.node_module import run_facts
-from ansible_collections.gedge.engine.plugins.module_utils.system import System
-from ansible_collections.gedge.engine.plugins.module_utils.topology import facts
+from ..module_utils.node_module import run_facts
+from ..module_utils.system import System
+from ..module_utils.topology import facts
 
 
 def main():

@@ -1,6 +1,6 @@
 """Runs on a node, as root: kills the core with SIGKILL at each point of a plan, and lets the next run converge.
 
-python3 kill_driver.py FOLDER  (FOLDER holds the core as package "core"); prints one JSON line per kill.
+python3 kill_driver.py FOLDER STATE  (FOLDER holds the core as package "core"); prints one JSON line per kill.
 A point is each single change: a write to the kernel, a file, a command. It is killed before that, so after the last.
 """
 
@@ -92,22 +92,17 @@ def leftovers():
 
 
 def main():
-    """The plan there and the plan back, each killed one point later every time until it survives."""
-    for state in ("present", "absent"):
-        params = wanted(state, 2)
-        point = 0
-        while True:
-            converge(Sriov(wanted("absent" if state == "present" else "present", 2), System()), False)
-            died = killed(point, params)
-            converge(Sriov(params, System()), False)
-            again = converge(Sriov(params, System()), True)
-            print(
-                json.dumps({"state": state, "point": point, "died": died, "again": again["steps"], "left": leftovers()})
-            )
-            sys.stdout.flush()
-            if not died:
-                break
-            point += 1
+    """The plan to a state, killed one point later every time until it survives; in between all is undone."""
+    state = sys.argv[2]
+    params, undone = wanted(state, 2), wanted("absent" if state == "present" else "present", 2)
+    point, died = 0, True
+    while died:
+        converge(Sriov(undone, System()), False)
+        died = killed(point, params)
+        converge(Sriov(params, System()), False)
+        again = converge(Sriov(params, System()), True)
+        print(json.dumps({"point": point, "died": died, "again": again["steps"], "left": leftovers()}), flush=True)
+        point += 1
     converge(Sriov(wanted("absent", 0), System()), False)
 
 

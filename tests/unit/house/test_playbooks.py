@@ -1,0 +1,38 @@
+"""Each verb stops where there is no testbed: a verification that looked at nothing must not pass."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+FIRST = "gedge.engine.require_testbed"
+ROOT = Path(__file__).resolve().parents[3]
+VERBS = sorted(path for path in (ROOT / "playbooks").glob("*.yml") if path.stem != "require_testbed")
+
+
+@pytest.mark.parametrize("path", VERBS, ids=lambda path: path.stem)
+def test_a_verb_begins_with_it(path):
+    first = yaml.safe_load(path.read_text())[0].get("ansible.builtin.import_playbook")
+    assert first == FIRST or first == "gedge.engine.discover", first
+
+
+FAULTY = {
+    "empty": "",
+    "no plugin": "site: {name: lab}\n",
+    "misspelled": "plugin: gedge.engine.testbed\nsight: {name: lab}\n",
+}
+
+
+@pytest.mark.parametrize("text", FAULTY.values(), ids=FAULTY)
+def test_a_faulty_file_is_no_success(tmp_path, text):
+    """With Ansible's own configuration, as where the collection is installed."""
+    (tmp_path / "testbed.yml").write_text(text)
+    config = tmp_path / "ansible.cfg"
+    config.write_text("[defaults]\nlocalhost_warning = false\n")
+    env = dict(os.environ, ANSIBLE_CONFIG=str(config), ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"))
+    command = [Path(sys.executable).parent / "ansible-playbook", "-i", tmp_path / "testbed.yml", "gedge.engine.verify"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 2 and "No node of a testbed" in done.stdout + done.stderr

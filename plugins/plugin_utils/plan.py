@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..module_utils.steps import DISRUPTIONS, NONE
 from .render.text_table import text_table
 
-NO_ANSWER = "no answer: the node is unreachable, or an earlier role failed"
+NO_ANSWER = "no answer: the role did not run"
 
 
 def summary(results):
@@ -59,7 +59,9 @@ def _node(roles):
     for role, result in roles.items():
         if result.get("failed") and "msg" in result and not result.get("unreachable"):
             errors.append({"role": role, "msg": result["msg"]})
-        elif result.get("unreachable") or "steps" not in result:
+        elif result.get("unreachable"):
+            errors.append({"role": role, "msg": "unreachable: %s" % result.get("msg", "no answer")})
+        elif "steps" not in result:
             errors.append({"role": role, "msg": NO_ANSWER})
         else:
             steps += [dict(step, role=role) for step in result["steps"]]

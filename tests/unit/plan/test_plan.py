@@ -22,7 +22,7 @@ SUMMARIES = [
     ("the worst of all roles", {"r": {"n1": result("reboot")}, "s": {"n1": result("drain")}}, "changes", "reboot", {}),
     ("an error", {"r": {"n1": FAILED, "n2": result("none")}}, "errors", "none", {"n1": "sriov: no PF"}),
     ("a failure with steps", {"r": {"n1": dict(result("link"), **FAILED)}}, "errors", "none", {"n1": "sriov: no PF"}),
-    ("unreachable", {"r": {"n1": {"unreachable": True, "msg": "ssh"}}}, "errors", "none", {"n1": plan.NO_ANSWER}),
+    ("unreachable", {"r": {"n1": {"unreachable": True, "msg": "ssh"}}}, "errors", "none", {"n1": "unreachable: ssh"}),
     ("no result", {"r": {"n1": {}}}, "errors", "none", {"n1": plan.NO_ANSWER}),
     ("skipped", {"r": {"n1": {"skipped": True, "changed": False}}}, "errors", "none", {"n1": plan.NO_ANSWER}),
     ("skipped, with words", {"r": {"n1": {"skipped": True, "msg": "x"}}}, "errors", "none", {"n1": plan.NO_ANSWER}),

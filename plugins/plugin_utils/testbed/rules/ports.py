@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Rules about the NIC ports of one profile: each is found in one way, and has an address of its own."""
+"""Rules about the NIC ports of one profile: each is found in one way, on one device, and has an address of its own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def check(testbed):
         yield from _found_once(profile, "pci")
         yield from _found_once(profile, "interface")
         yield from _one_address(profile)
+        yield from _vfs_need_a_device(profile, testbed.structure)
 
 
 def _found_once(profile, key):
@@ -39,3 +40,12 @@ def _one_address(profile):
         if owner is not port:
             what = "port %s of NIC %s already has the node's address in this network" % (owner.port, owner.nic)
             yield Finding(port.keys + ("network",), what, 'Add "address: false" to one of the two', port.network)
+
+
+def _vfs_need_a_device(profile, structure):
+    """VFs are made on a device of the node, so the file says which. A malformed pci is another finding's matter."""
+    for port in profile.ports:
+        written = structure.names(*port.keys)
+        if port.vf_count and written is not None and not {"pci", "interface"} & set(written):
+            advice = 'Add "pci" or "interface" to the port'
+            yield Finding(port.keys + ("vfs",), "nothing says which device of the node has them", advice)

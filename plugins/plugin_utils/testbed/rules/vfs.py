@@ -62,6 +62,10 @@ def _one(port, vf):
     if "network" in options and "vlan" in options:
         what = '"network" gives the VLAN already'
         yield Finding(port.vf_keys(vf, "vlan"), what, "Keep one of the two", options["vlan"])
+    if options.get("driver") == "vfio-pci" and "mtu" in options:
+        what = "a VF bound to vfio-pci has no network device"
+        advice = "Leave it out: the program that uses the VF sets its MTU"
+        yield Finding(port.vf_keys(vf, "mtu"), what, advice, options["mtu"])
 
 
 def _macs(port, users, seen):

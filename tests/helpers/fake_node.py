@@ -347,7 +347,9 @@ class FakeNode(System):
                 mac = "52:54:00:" + pf.address[5:].replace(".", ":0")
                 link = _link(pf.name, pf.address, mac, pf.mtu, pf.up, pf.up and pf.cable)
                 links.append(dict(link, max_mtu=MAX_MTU, vfinfo_list=[_vfinfo(vf) for vf in pf.vfs]))
-        return links + [_link(name, vf.address, vf.own_mac, vf.mtu, False, False) for name, _, vf in self._vf_netdevs()]
+        return links + [
+            _link(name, vf.address, vf.own_mac, vf.mtu, False, False) for name, dummy, vf in self._vf_netdevs()
+        ]
 
     def _furnish(self):
         self._text("/usr/lib/systemd/network/99-default.link", "[Match]\nOriginalName=*\n\n[Link]\n" + LINK)

@@ -45,7 +45,7 @@ def test_a_file_is_put_in_place_whole(system, tmp_path):
 
 def test_death_before_the_rename_leaves_the_old_file(system, tmp_path, monkeypatch):
     system.write_file("/a", "old")
-    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(os, "replace", lambda *dummy: (dummy for dummy in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         system.write_file("/a", "new")
     monkeypatch.undo()

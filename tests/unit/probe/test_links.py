@@ -114,6 +114,8 @@ def test_pings_run_at_once_and_are_counted(monkeypatch, text, replies):
 
 
 def test_no_ping(monkeypatch):
-    monkeypatch.setattr(links.subprocess, "Popen", lambda *_, **__: (_ for _ in ()).throw(FileNotFoundError()))
+    monkeypatch.setattr(
+        links.subprocess, "Popen", lambda *dummy, **__: (dummy for dummy in ()).throw(FileNotFoundError())
+    )
     with pytest.raises(EngineError, match=r"ping: the command is not installed. Install the package iputils-ping"):
         links.ping([{"interface": "v0", "address": "fe80::2", "expect": "reply"}], 10)

@@ -102,6 +102,6 @@ def test_a_vf_that_is_counted_but_not_there_is_named(node):
 
 def test_iproute2_without_json_is_named(node, monkeypatch):
     monkeypatch.setattr(node, "_shown", lambda _argv: 0)
-    monkeypatch.setattr(observe.json, "loads", lambda _text: (_ for _ in ()).throw(ValueError("line 1")))
+    monkeypatch.setattr(observe.json, "loads", lambda _text: (dummy for dummy in ()).throw(ValueError("line 1")))
     with pytest.raises(EngineError, match=r"ip -j link: its JSON cannot be read: line 1. Install iproute2 >= 5.10"):
         observe.pfs(node)

@@ -27,7 +27,7 @@ def starts(draw):
     """(FakePf, admin of each VF, drivers) as an operator may leave a node."""
     pf = FakePf(ADDRESS, "ens1f0", up=draw(st.booleans()), autoprobe=draw(st.sampled_from([1, 1, 0])))
     count = draw(st.integers(0, 4))
-    held = [draw(st.fixed_dictionaries({}, optional=ADMIN)) for _ in range(count)]
+    held = [draw(st.fixed_dictionaries({}, optional=ADMIN)) for dummy in range(count)]
     if not pf.up:  # igb takes a rate only with a link, so none could be restored
         held = [{key: value for key, value in one.items() if key != "max_tx_rate"} for one in held]
     drivers = {index: draw(st.sampled_from(["keep", "keep", "vfio-pci", None])) for index in range(count)}
@@ -140,7 +140,7 @@ def test_what_fails_is_put_back(case, number, make, sriov):
 def test_any_deaths_are_completed_and_absent_restores(start, data, make, sriov):
     node = make(start)
     before = node.snapshot()
-    for _ in range(data.draw(st.integers(1, 3))):
+    for dummy in range(data.draw(st.integers(1, 3))):
         node.break_at(data.draw(st.integers(0, 60)), Killed)
         try:
             sriov(node, data.draw(goals(len(node.pfs[ADDRESS].vfs))), allow_vf_loss=[ADDRESS])

@@ -22,6 +22,7 @@ options:
       - The output of C(nvidia-smi topo -m) as text (affinity columns and legend are left out), or any table of
         text with a header line.
       - Or a list of rows, each a list, with a header row.
+      - Or a mapping of rows, each a mapping from column to value.
       - Or a mapping with C(devices) (or C(rows) and C(columns)) and C(level) (or C(weight)), as
         P(gedge.engine.resource_distance#filter) returns.
       - Values are levels (X, PIX, PXB, PHB, NODE, SYS, UNKNOWN) or numbers.

@@ -15,7 +15,10 @@ from . import nvidia_smi
 from .levels import DEFAULT_WEIGHTS, LEVELS, X
 
 NVLINK = re.compile(r"NV[0-9]*\Z")
-EXPECTED = "Give text, a list of rows with a header row, or {devices (or rows and columns), level (or weight)}"
+EXPECTED = (
+    "Give text, a list of rows with a header row, {row: {column: level}}, "
+    "or {devices (or rows and columns), level (or weight)}"
+)
 
 
 class Readings:
@@ -59,6 +62,9 @@ def _from_rows(matrix):
 
 
 def _from_mapping(matrix):
+    if matrix and all(isinstance(line, dict) for line in matrix.values()):
+        columns = list(dict.fromkeys(name for line in matrix.values() for name in line))
+        return Readings(list(matrix), columns, [[line.get(name) for name in columns] for line in matrix.values()])
     rows = matrix.get("rows", matrix.get("devices"))
     columns = matrix.get("columns", matrix.get("devices", rows))
     cells = next((matrix[key] for key in ("level", "levels", "weight", "weights") if matrix.get(key)), None)

@@ -32,6 +32,7 @@ PARTS = {
 }
 FORMS = [
     pytest.param(DECK, id="text"),
+    pytest.param({line[0]: dict(zip(LINES[0], line[1:])) for line in LINES[1:]}, id="mapping of mappings"),
     pytest.param(DECK.replace("       NIC", "from   NIC"), id="text with a corner"),
     pytest.param(DECK.replace("  ", " | "), id="text with bars"),
     pytest.param(DECK.lower().replace("nic", "NIC").replace("gpu", "GPU").replace("ssd", "SSD"), id="lower case"),

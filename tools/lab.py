@@ -24,7 +24,7 @@ SUMMARY = """
 Proven just now by the playbook verify:
 {proof}
 
-Next:
+Next:{other}
   make lab-ssh NODE={first}        look around: ip link, lspci -tv, numactl -H
   source .venv/bin/activate
   ansible-playbook playbooks/discover.yml   what each node has, and how far its devices are from each other
@@ -87,6 +87,7 @@ def summary():
             folder=FOLDER,
             nodes="\n".join(row(node, hosts[node], noted[node]) for node in sorted(hosts)),
             first=min(hosts),
+            other="" if NAME == "main" else f"\n  export GEDGE_LAB={NAME}         this lab, not the one called main",
             proof="\n".join(f"  {line}" for line in proof()),
         )
     )

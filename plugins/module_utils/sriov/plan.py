@@ -72,7 +72,7 @@ def _fresh_vf(pf, index, keys):
 
 
 def _vf_attributes(pf, vf, keys):
-    changed = [key for key in ADMIN_KEYS if key in keys and keys[key] != vf.admin.get(key, keys[key])]
+    differing = changed = [key for key in ADMIN_KEYS if key in keys and keys[key] != vf.admin.get(key, keys[key])]
     if "vlan" in changed or "qos" in changed:
         changed = sorted(set(changed) | {"vlan", "qos"}, key=ADMIN_KEYS.index)  # one message sets both
     if not changed:
@@ -80,7 +80,7 @@ def _vf_attributes(pf, vf, keys):
     cuts = LINK if {"vlan", "mac"} & set(changed) else NONE
     before = {key: vf.admin.get(key) for key in changed}
     after = {key: keys.get(key, vf.admin.get(key)) for key in changed}
-    return [_vf_step(pf, vf.index, "set-vf", "differs in %s" % ", ".join(changed), (before, after), cuts)]
+    return [_vf_step(pf, vf.index, "set-vf", "differs in %s" % ", ".join(differing), (before, after), cuts)]
 
 
 def _start(pf, wanted, fresh):

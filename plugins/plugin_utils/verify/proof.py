@@ -8,8 +8,14 @@ from __future__ import annotations
 
 
 def sentences(readings, answers, frames):
-    """List of str. readings: {node: {"count"}}; answers: all answered targets; frames: of verify.switch.witness."""
-    told = ["%d VFs of %s were read back by iproute2 and from sysfs." % (_total(readings), ", ".join(readings))]
+    """List of str. readings: {node: {"count"}}, {} for a node that was not read; answers: all answered targets;
+    frames: of verify.switch.witness."""
+    read = [node for node in readings if "count" in readings[node]]
+    total = sum(readings[node]["count"] for node in read)
+    told = ["%d VFs of %s were read back by iproute2 and from sysfs." % (total, ", ".join(read))] if read else []
+    told += ["%s was not read." % node for node in readings if node not in read]
+    if not answers:
+        told.append("No traffic was sent: that needs VFs with a network device on two nodes at least.")
     for expect, words in (
         ("reply", "probes between VFs of one network on different nodes were answered."),
         ("silence", "probes from one network into another stayed without an answer."),
@@ -19,10 +25,6 @@ def sentences(readings, answers, frames):
         if sent:
             told.append("%d of %d %s" % (len(right), len(sent), words))
     return told + _witness(frames)
-
-
-def _total(readings):
-    return sum(reading["count"] for reading in readings.values())
 
 
 def _witness(frames):

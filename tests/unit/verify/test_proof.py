@@ -4,6 +4,7 @@ import pytest
 from ansible_collections.gedge.engine.plugins.filter import site_proof
 
 READ = {"n1": {"count": 4}, "n2": {"count": 3}}
+NO_TRAFFIC = "No traffic was sent: that needs VFs with a network device on two nodes at least."
 FIRST = "7 VFs of n1, n2 were read back by iproute2 and from sysfs."
 
 
@@ -18,7 +19,7 @@ def frames(**by_vlan):
 
 
 CASES = [
-    ("nothing sent", answers(), [], []),
+    ("nothing sent", answers(), [], [NO_TRAFFIC]),
     (
         "all right",
         answers([3, 1], [0]),
@@ -42,7 +43,7 @@ CASES = [
         "several ports, and untagged frames, which are no VLAN's",
         [],
         frames(v30=1, v0=8) + frames(v30=2, v9=4),
-        ["The switch counted the frames that came in meanwhile: 4 of VLAN 9, 3 of VLAN 30."],
+        [NO_TRAFFIC, "The switch counted the frames that came in meanwhile: 4 of VLAN 9, 3 of VLAN 30."],
     ),
 ]
 
@@ -50,3 +51,9 @@ CASES = [
 @pytest.mark.parametrize(("sent", "counted", "told"), [pytest.param(*case[1:], id=case[0]) for case in CASES])
 def test_proof(sent, counted, told):
     assert site_proof.site_proof(READ, sent, counted) == [FIRST, *told]
+
+
+def test_a_node_that_was_not_read_is_said_to_be():
+    told = site_proof.site_proof({"n1": {"count": 4}, "n2": {}}, answers([3]))
+    assert told[:2] == ["4 VFs of n1 were read back by iproute2 and from sysfs.", "n2 was not read."]
+    assert site_proof.site_proof({"n2": {}}, answers([3]))[0] == "n2 was not read."

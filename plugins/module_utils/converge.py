@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from .errors import EngineError
 from .steps import worst
 
@@ -27,6 +29,10 @@ class ApplyError(EngineError):
 
 class Subsystem:
     """What converge() needs of a subsystem. Methods raise EngineError for what a person can mend."""
+
+    def lock(self):
+        """A context in which no other run changes the machine: two at once would put each other's work back."""
+        return contextlib.nullcontext()
 
     def observe(self):
         """Read the state; changes nothing."""
@@ -54,6 +60,11 @@ class Subsystem:
 
 def converge(subsystem, check_mode):
     """Bring a subsystem to what is asked for. Returns plain data: changed, steps, disruption, diff, notes."""
+    with contextlib.nullcontext() if check_mode else subsystem.lock():
+        return _converge(subsystem, check_mode)
+
+
+def _converge(subsystem, check_mode):
     before = subsystem.observe()
     steps = subsystem.plan(before)
     notes = subsystem.notes(before)  # of the state before, so that check mode gives the same

@@ -6,12 +6,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import subprocess
+import time
 
 from .errors import EngineError
 
+LOCK = "/run/lock/gedge.lock"
+LOCK_WAIT_S = 120  # a run takes seconds; more under emulation
 DRAFT = ".gedge-tmp"  # beside a file while it is written; a killed run can leave one
+
+
+def _taken(handle):
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 class CommandResult:
@@ -80,6 +93,23 @@ class System:
         return None if target is None else os.path.basename(target)
 
     # -- changing
+
+    @contextlib.contextmanager
+    def lock(self, wait=LOCK_WAIT_S):
+        """Only one run changes a machine at a time. The lock ends with the process, however that ends."""
+        path = self.path(LOCK)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as handle:
+            end = time.monotonic() + wait
+            while not _taken(handle):
+                if time.monotonic() > end:
+                    raise EngineError(
+                        "another run is changing this machine since %d s or more" % wait,
+                        LOCK,
+                        "Wait for it, then run again",
+                    )
+                time.sleep(0.2)
+            yield
 
     def write_kernel(self, path, value):
         """Write a sysfs or procfs attribute; the kernel's refusal becomes an EngineError."""

@@ -134,7 +134,7 @@ class FakeNode(System):
                 path = pathlib.Path(folder, name)
                 if path.is_symlink():
                     seen[str(path)[len(self.root) :]] = "-> " + os.readlink(path)
-                elif path.is_file() and name != "sriov.json":
+                elif path.is_file() and name not in ("sriov.json", "gedge.lock"):
                     seen[str(path)[len(self.root) :]] = path.read_text()
         return seen
 

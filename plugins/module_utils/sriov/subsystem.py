@@ -34,6 +34,10 @@ class Sriov(Subsystem):
         self.entries = wanted.entries(params)
         self.recorded = []
 
+    def lock(self):
+        """One run at a time changes a node."""
+        return self.system.lock()
+
     def observe(self):
         """State of the node."""
         pfs = observe.pfs(self.system)
@@ -121,13 +125,16 @@ class Sriov(Subsystem):
         return [Step(baseline.PATH, "forget-baseline", "it is restored", before=gone)] if gone else []
 
     def _change_file(self, step):
+        unit = step.target.startswith(boot.UNITS) and not step.target.startswith(boot.WANTS)
         if step.action == "remove-file":
+            if unit:  # else it stays loaded until the next boot
+                self.system.run(["systemctl", "stop", step.target.rsplit("/", 1)[1]], check=False)
             self.system.remove_file(step.target)
         elif step.after.startswith(boot.LINK):
             self.system.write_link(step.target, step.after[len(boot.LINK) :])
         else:
             self.system.write_file(step.target, step.after)
-        if step.target.startswith(boot.UNITS) and not step.target.startswith(boot.WANTS):
+        if unit:
             self.system.run(["systemctl", "daemon-reload"])  # so that 'systemctl status' tells the truth
 
 

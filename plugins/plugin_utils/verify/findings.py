@@ -68,10 +68,12 @@ def _vf(title, vf, options):
     for key, value in sorted(options.items()):
         if key == "driver":
             rows += _driver(title, vf, value)
-        elif key == "mtu" and vf["driver"] and not vf["netdev"]:
-            continue  # its device is in another network namespace, or bound to vfio-pci: it cannot be read from here
+        elif key == "mtu" and not vf["netdev"]:
+            continue  # no device, or one in another network namespace: it cannot be read from here
         elif key != "range" and value is not None and not _same(vf.get(key), value):
             rows.append(finding(title, "%s %s asked for, %s found" % (key, value, vf.get(key))))
+    if vf["driver"] is None and "driver" not in options and (options.get("mac") or options.get("mtu")):
+        rows.append(finding(title, "has no driver, so no network device"))
     if options.get("mac") and vf["netdev"] and not _same(vf["own_mac"], options["mac"]):
         rows.append(finding(title, "its device %s goes by the MAC %s" % (vf["netdev"], vf["own_mac"])))
     return rows

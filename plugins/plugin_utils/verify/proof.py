@@ -14,6 +14,9 @@ def sentences(readings, answers, frames):
     total = sum(readings[node]["count"] for node in read)
     told = ["%d VFs of %s were read back by iproute2 and from sysfs." % (total, ", ".join(read))] if read else []
     told += ["%s was not read." % node for node in readings if node not in read]
+    idle = sum(readings[node]["count"] - len(readings[node].get("endpoints", ())) for node in read)
+    if idle:
+        told.append("%d of them cannot be probed: bound to vfio-pci, in use elsewhere or without a driver." % idle)
     if not answers:
         told.append("No traffic was sent: that needs VFs with a network device on two nodes at least.")
     for expect, words in (

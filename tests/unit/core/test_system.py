@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import management
@@ -158,3 +160,22 @@ def test_the_client_comes_from_the_environment(tmp_path, monkeypatch):
     system = Routes(str(tmp_path))
     system.answers = {"-j route get fd00::9": routes("eth3")}
     assert management.interfaces(system) == {"eth3"}
+
+
+def test_one_run_at_a_time(tmp_path):
+    """The lock is the process's: a run that was killed holds nobody up."""
+    node = System(str(tmp_path))
+    script = (
+        "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); input()"
+    )
+    with node.lock(0):
+        pass
+    other = [sys.executable, "-c", script, node.path("/run/lock/gedge.lock")]
+    with subprocess.Popen(other, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        with pytest.raises(EngineError, match="another run is changing this machine"), node.lock(0):
+            pass
+        holder.kill()
+        holder.wait()
+        with node.lock(0):
+            pass

@@ -82,7 +82,7 @@ CASES = [
         "MTU of a VF without driver",
         change(mtu=None, netdev=None, own_mac=None, driver=None),
         asked(vfs=[dict(VF1, mtu=2000)]),
-        ["ens2f0 VF 1: mtu 2000 asked for, None found"],
+        ["ens2f0 VF 1: has no driver, so no network device"],
     ),
     (
         "driver",

@@ -3,9 +3,10 @@
 import pytest
 from ansible_collections.gedge.engine.plugins.filter import site_proof
 
-READ = {"n1": {"count": 4}, "n2": {"count": 3}}
+READ = {"n1": {"count": 4, "endpoints": [{}] * 3}, "n2": {"count": 3, "endpoints": [{}] * 3}}
 NO_TRAFFIC = "No traffic was sent: that needs VFs with a network device on two nodes at least."
 FIRST = "7 VFs of n1, n2 were read back by iproute2 and from sysfs."
+IDLE = "1 of them cannot be probed: bound to vfio-pci, in use elsewhere or without a driver."
 
 
 def answers(reply=(), silence=()):
@@ -50,10 +51,10 @@ CASES = [
 
 @pytest.mark.parametrize(("sent", "counted", "told"), [pytest.param(*case[1:], id=case[0]) for case in CASES])
 def test_proof(sent, counted, told):
-    assert site_proof.site_proof(READ, sent, counted) == [FIRST, *told]
+    assert site_proof.site_proof(READ, sent, counted) == [FIRST, IDLE, *told]
 
 
 def test_a_node_that_was_not_read_is_said_to_be():
-    told = site_proof.site_proof({"n1": {"count": 4}, "n2": {}}, answers([3]))
+    told = site_proof.site_proof({"n1": {"count": 4, "endpoints": [{}] * 4}, "n2": {}}, answers([3]))
     assert told[:2] == ["4 VFs of n1 were read back by iproute2 and from sysfs.", "n2 was not read."]
     assert site_proof.site_proof({"n2": {}}, answers([3]))[0] == "n2 was not read."

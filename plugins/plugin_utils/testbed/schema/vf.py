@@ -21,7 +21,12 @@ def vfs():
             "a list of VF settings", "Settings per VF or range; a VF not named is left as made.", _config()
         ),
     }
-    return record("VF settings", "The virtual functions of the port, which needs pci or interface then.", properties, required=["count"])
+    return record(
+        "VF settings",
+        "The virtual functions of the port, which needs pci or interface then.",
+        properties,
+        required=["count"],
+    )
 
 
 def _config():

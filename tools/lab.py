@@ -38,16 +38,15 @@ Next:{other}
 
 def ssh(node, *command):
     """Become ssh to a node."""
-    config = FOLDER / "ssh_config"
-    if not config.exists():
-        sys.exit(f'lab "{NAME}" does not run: start it with make lab')
     if node not in notes():
         sys.exit(f'no node "{node}" in this lab; there are {", ".join(sorted(notes()))}')
-    os.execvp("ssh", ["ssh", "-F", str(config), node, *command])
+    os.execvp("ssh", ["ssh", "-F", str(FOLDER / "ssh_config"), node, *command])
 
 
 def notes():
     """{node: what is noted of it} of the lab that runs."""
+    if not (FOLDER / "lab.json").exists():
+        sys.exit(f'lab "{NAME}" does not run: start it with make lab')
     return json.loads((FOLDER / "lab.json").read_text(encoding="utf-8"))["nodes"]
 
 

@@ -37,6 +37,7 @@ ansible.cfg: |
   callbacks_enabled = gedge.engine.progress
 """
 
+import atexit
 import os
 import sys
 import tempfile
@@ -69,6 +70,7 @@ class CallbackModule(CallbackBase):
         if not self.path:
             handle, self.path = tempfile.mkstemp(prefix="gedge-progress-")
             os.close(handle)
+            atexit.register(self.forget, os.getpid())
             os.environ[FILE_VARIABLE], self.own_file = self.path, True
         self.clock = Clock(sys.stdout.isatty(), self.get_option("interval"), os.path.getsize(self.path))
         threading.Thread(target=self.look, name="gedge-progress", daemon=True).start()
@@ -119,7 +121,12 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats):
         """The run has ended."""
         self.ended.set()
-        if self.own_file:
+        self.forget(os.getpid())
+
+    def forget(self, maker):
+        """Remove the file where it is ours; also at an end by Ctrl-C, but not when a forked worker ends."""
+        if self.own_file and maker == os.getpid():
+            self.own_file = False
             os.environ.pop(FILE_VARIABLE, None)
             os.unlink(self.path)
 

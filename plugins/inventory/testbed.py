@@ -26,7 +26,7 @@ description:
   - Every key is explained in C(docs/testbed.md) of the collection. Its JSON Schema is
     C(docs/schemas/testbed.schema.json).
 requirements:
-  - jsonschema >= 4.10 (on the controller)
+  - jsonschema >= 4.20 (on the controller)
   - netaddr >= 1.0 (on the controller)
 options:
   plugin:

@@ -145,11 +145,11 @@ EXAMPLES = r"""
           - {range: "2", mac: "02:00:00:00:01:02", vlan: 40, qos: 5, max_tx_rate: 200}
           - {range: "3", driver: vfio-pci}
 
-- name: Eight VFs on each PF of NUMA node 0
+- name: Seven VFs on each PF of NUMA node 0
   gedge.engine.sriov:
     pfs:
       - select: {numa_node: 0}
-        count: 8
+        count: 7
 
 - name: The ports of a testbed network
   gedge.engine.sriov:
@@ -158,9 +158,10 @@ EXAMPLES = r"""
       - select: {network: sriov-a}
         count: 4
 
-- name: Back to what was before
+- name: Back to what was before, though a VF of that port is bound to vfio-pci
   gedge.engine.sriov:
     state: absent
+    allow_vf_loss: ["0000:21:00.0"]
 """
 
 RETURN = r"""

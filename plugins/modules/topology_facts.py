@@ -32,8 +32,8 @@ options:
     default: []
   volatile:
     description:
-      - Return the numbers that change by themselves too, which are free hugepages and the speed and width that
-        a link has just now (power management lowers them).
+      - Return the numbers that change by themselves too, which are free hugepages, the speed and width that a link
+        has just now (power management lowers them), and IOMMU groups (the kernel numbers them anew at each boot).
       - V(false) gives a topology that is the same on each run, to be saved and compared.
     type: bool
     default: true
@@ -134,7 +134,7 @@ topology:
           elements: str
           sample: ["pci0000:20", "0000:20:00.0"]
         driver: {description: Driver that it is bound to or null., type: str, sample: ixgbe}
-        iommu_group: {description: IOMMU group or null., type: int, sample: 14}
+        iommu_group: {description: "IOMMU group or null, with O(volatile).", type: int, sample: 14}
         link:
           description: PCIe link now and at most, speed in GT/s and width in lanes; null where unknown.
           type: dict

@@ -81,6 +81,8 @@ def _check_shape(rows, columns, cells):
         if len(set(names)) != len(names):
             twice = next(name for name in names if list(names).count(name) > 1)
             raise EngineError("the %s %s stands there twice" % (what, twice), "matrix", "Give each device one name")
+    if not set(rows) & set(columns):
+        raise EngineError("no row has the name of a column, so no reading has its counterpart", "matrix", EXPECTED)
     if len(cells) != len(rows):
         raise EngineError("has %d lines of values for %d rows" % (len(cells), len(rows)), "matrix", EXPECTED)
     for row, line in zip(rows, cells):

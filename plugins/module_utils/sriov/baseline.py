@@ -20,11 +20,13 @@ def load(system):
     if not text:
         return {}
     try:
-        return json.loads(text)
-    except ValueError as error:
-        raise EngineError(
-            "cannot be read: %s" % error, PATH, "Remove it if no VF of this node needs restoring"
-        ) from error
+        records = json.loads(text)
+        for record in records.values():
+            wanted_of(record), files_of(record)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = "is no baseline that this module has written (%s: %s)" % (type(error).__name__, error)
+        raise EngineError(what, PATH, "Remove it if no VF of this node needs restoring") from error
+    return records
 
 
 def save(system, records):
@@ -44,6 +46,11 @@ def wanted_of(record):
     """The WantedPf that brings a recorded PF back."""
     vfs = {vf["index"]: _keys_of(vf) for vf in record["vfs"]}
     return WantedPf(len(record["vfs"]), record["mtu"], record["up"], vfs, where="baseline")
+
+
+def files_of(record):
+    """{path: text} that a recorded PF had of what is kept for boot."""
+    return dict(record["files"])
 
 
 def _keys_of(vf):

@@ -30,6 +30,7 @@ class Vf:
     admin: dict
     own_mac: str | None = None
     mtu: int | None = None
+    max_mtu: int | None = None
 
     def value(self, key):
         """The present value of a key of VF_KEYS, None where it is unknown."""

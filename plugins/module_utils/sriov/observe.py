@@ -90,7 +90,9 @@ def _vfs(system, pf_address, pf_link, links):
         name = netdev(system, address)
         own = links.get(name, {})
         driver = system.link_name("%s/%s/driver" % (PCI, address))
-        found.append(Vf(index, address, driver, name, admin(infos.get(index, {})), own.get("address"), own.get("mtu")))
+        vf = Vf(index, address, driver, name, admin(infos.get(index, {})))
+        vf.own_mac, vf.mtu, vf.max_mtu = own.get("address"), own.get("mtu"), own.get("max_mtu")
+        found.append(vf)
     return found
 
 

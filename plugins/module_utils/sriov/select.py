@@ -81,7 +81,19 @@ def faults(pf, wanted):
     if pf.name is None and (wanted.vfs or wanted.mtu or wanted.up):
         mend = "Bind %s to its network driver first, or give only count, with up: false" % pf.address
         found.append(Problem(wanted.where, "%s has no network device in this namespace" % title, mend))
+    found += _vf_mtu(pf, wanted)
     return found + _inabilities(pf, wanted) + _rate_without_link(pf, wanted) + _vfio_without_iommu(pf, wanted)
+
+
+def _vf_mtu(pf, wanted):
+    """Of VFs that exist; what a new one's device takes is known when its driver has made it."""
+    found = []
+    for index, keys in sorted(wanted.vfs.items()):
+        most = pf.vfs[index].max_mtu if index < len(pf.vfs) else None
+        if most and keys.get("mtu", 0) > most:
+            text = "%s VF %d takes at most %d bytes" % (pf.name, index, most)
+            found.append(Problem("%s.vfs (VF %d).mtu" % (wanted.where, index), text, value=keys["mtu"]))
+    return found
 
 
 def _inabilities(pf, wanted):

@@ -106,7 +106,7 @@ class Sriov(Subsystem):
             for path in files.of_pf(pf, state.files):
                 del made[path]
             if self.absent:
-                made.update(records[pf.address]["files"])
+                made.update(baseline.files_of(records[pf.address]))
             else:
                 made.update(files.wanted(self.system, pf, asked[pf.address], state.files))
         return made

@@ -112,8 +112,7 @@ def _paths(system, links, folders):
 
 
 def _attributes(system, place, volatile):
-    """numa_node, driver, iommu_group and link of a device."""
-    group = system.link_name(place + "/iommu_group")
+    """numa_node, driver and link of a device; its iommu_group too where volatile: the kernel numbers groups anew."""
     link = {
         "max_speed_gts": _speed(system, place + "/max_link_speed"),
         "max_width": _width(system, place + "/max_link_width"),
@@ -121,12 +120,17 @@ def _attributes(system, place, volatile):
     if volatile:
         link["speed_gts"] = _speed(system, place + "/current_link_speed")
         link["width"] = _width(system, place + "/current_link_width")
-    return {
+    found = {
         "numa_node": max(number(system, place + "/numa_node", -1), -1),
         "driver": system.link_name(place + "/driver"),
-        "iommu_group": int(group) if group and group.isascii() and group.isdigit() else None,
         "link": link,
     }
+    return dict(found, iommu_group=_iommu_group(system, place)) if volatile else found
+
+
+def _iommu_group(system, place):
+    group = system.link_name(place + "/iommu_group")
+    return int(group) if group and group.isascii() and group.isdigit() else None
 
 
 def _speed(system, path):

@@ -158,6 +158,8 @@ BAD = [
     ([["A", "B"], ["A", 0, {}], ["B", 1, 0]], "matrix row A, column B: "),
     ([["A", "B"], ["A", 0, 1, 2], ["B", 1, 0]], "matrix row A: has not one value for each of 2 columns"),
     ([["A", ["B"]], ["A", 0, 1], ["B", 1, 0]], "matrix: a name of a column is no text"),
+    ([["X", "PIX"], ["SYS", "X"]], "matrix: no row has the name of a column"),
+    ([[0, 1, 2], [5, 0, 9], [7, 8, 0]], "matrix: no row has the name of a column"),
     ([["A"]], "matrix: is no list of rows"),
     ([1, 2], "matrix: is no list of rows"),
     ({"devices": ["A"]}, "matrix: has no devices, or no level"),

@@ -13,7 +13,10 @@ A, B = "0000:21:00.0", "0000:81:00.0"
 def pf(address=A, name="ens1f0", **more):
     """A PF of an 82576 with a link."""
     kept = {"driver": "igb", "device": "10c9", "numa_node": 0, "vfs": 0, "up": True, "carrier": True, **more}
-    vfs = [Vf(i, "0000:21:10.%d" % i, "igbvf", "v%d" % i, {"max_tx_rate": 100}) for i in range(kept.pop("vfs"))]
+    vfs = [
+        Vf(i, "0000:21:10.%d" % i, "igbvf", "v%d" % i, {"max_tx_rate": 100}, max_mtu=9216)
+        for i in range(kept.pop("vfs"))
+    ]
     base = Pf(address, name, "8086", kept.pop("device"), kept.pop("driver"), kept.pop("numa_node"), 7, vfs, 1500, 9216)
     for key, value in kept.items():
         setattr(base, key, value)
@@ -43,6 +46,13 @@ FAULTS = [
     ("count above", pf(), {"count": 8}, ["pfs[0].count: ens1f0 has at most 7 VFs"]),
     ("vfs without count", pf(vfs=1), {"vfs": {1: {"vlan": 3}}}, ["pfs[0].vfs: ens1f0 has 1 VFs and no count is given"]),
     ("mtu above", pf(), {"mtu": 9217}, ["pfs[0].mtu: ens1f0 takes at most 9216 bytes"]),
+    (
+        "mtu above a VF's",
+        pf(vfs=1),
+        {"vfs": {0: {"mtu": 9217}}},
+        ["pfs[0].vfs (VF 0).mtu: ens1f0 VF 0 takes at most 9216 bytes"],
+    ),
+    ("mtu of a VF", pf(vfs=1), {"vfs": {0: {"mtu": 9216}}}, []),
     ("no netdev, mtu", pf(name=None), {"mtu": 1500}, ["pfs[0]: %s has no network device" % A]),
     ("no netdev, up", pf(name=None), {"count": 1, "up": True}, ["pfs[0]: %s has no network device" % A]),
     ("no netdev, count alone", pf(name=None), {"count": 1}, []),

@@ -200,9 +200,10 @@ def test_absent_refuses_to_take_vfs_in_use(node, sriov):
         sriov(node, state="absent")
 
 
-def test_a_baseline_that_cannot_be_read_is_named(node, sriov):
-    node.put("/var/lib/gedge/baseline/sriov.json", "{")
-    with pytest.raises(EngineError, match=r"sriov.json: cannot be read.*Remove it"):
+@pytest.mark.parametrize("text", ["{", "[]", "3", '{"0000:21:00.0": {}}', '{"0000:21:00.0": {"vfs": [], "mtu": 1500}}'])
+def test_a_baseline_that_cannot_be_read_is_named(node, sriov, text):
+    node.put("/var/lib/gedge/baseline/sriov.json", text)
+    with pytest.raises(EngineError, match=r"sriov.json: is no baseline that this module has written.*Remove it"):
         sriov(node, state="absent")
 
 

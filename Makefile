@@ -44,7 +44,7 @@ lab: deps ## the main job: start the virtual testbed, configure it, prove it
 	@$(BIN)/python tools/lab.py summary
 
 lab-down: deps ## stop the virtual testbed and remove all that runs
-	@ansible-playbook playbooks/lab_down.yml
+	@ansible-playbook playbooks/lab_down.yml || $(BIN)/python tools/lab.py down
 
 lab-ssh: deps ## a shell on a node of the lab: make lab-ssh NODE=node2
 	@$(BIN)/python tools/lab.py ssh $(NODE)

@@ -1,4 +1,4 @@
-"""A person's door to a running lab. python tools/lab.py ssh NODE [COMMAND ...] | summary"""
+"""A person's door to a running lab. python tools/lab.py ssh NODE [COMMAND ...] | summary | down"""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ def ssh(node, *command):
     if node not in notes():
         sys.exit(f'no node "{node}" in this lab; there are {", ".join(sorted(notes()))}')
     os.execvp("ssh", ["ssh", "-F", str(FOLDER / "ssh_config"), node, *command])
+
+
+def down():
+    """Stop the lab by its folder alone: that works also where its testbed file is refused now."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "gedge-engine")
+    options = json.dumps({"state": "absent", "folder": str(FOLDER), "cache": str(cache)})
+    command = ["ansible", "localhost", "-i", "localhost,", "-c", "local", "-m", "gedge.engine.lab", "-a", options]
+    python = f"ansible_python_interpreter={sys.executable}"
+    os.execv(pathlib.Path(sys.executable).parent / "ansible", [*command, "-e", python])
 
 
 def notes():
@@ -94,7 +103,7 @@ def summary():
 
 def main():
     """The verb, and what follows it."""
-    verbs = {"ssh": ssh, "summary": summary}
+    verbs = {"ssh": ssh, "summary": summary, "down": down}
     if len(sys.argv) < 2 or sys.argv[1] not in verbs:
         sys.exit(__doc__)
     verbs[sys.argv[1]](*sys.argv[2:])

@@ -12,37 +12,15 @@ version_added: "0.1.0"
 description:
   - One self-contained picture, without scripts, to be opened in a browser or put into a page.
 options:
-  _input:
-    description:
-      - The topology that M(gedge.engine.topology_facts) returned, or its whole result.
-    type: dict
-    required: true
   title:
     description:
       - The line above the picture.
     type: str
     default: Resource distance
-  kinds:
-    description:
-      - Devices of these kinds only, all by default. Known are V(nic), V(gpu), V(fpga), V(accelerator) and V(nvme).
-    type: list
-    elements: str
-  devices:
-    description:
-      - These devices only, in this order. All by NUMA node and address by default.
-      - A network or RDMA device name does too.
-    type: list
-    elements: str
-  weights:
-    description:
-      - Weight for a level, over the defaults X 0, NV 1, PIX 2, PXB 3, PHB 3.5, NODE 4, SYS 5, UNKNOWN 5.
-      - Weights that fall while the distance grows are used, with a warning.
-    type: dict
-author:
-  - The gedge.engine authors (@gedge-engine)
-seealso:
-  - plugin: gedge.engine.topology_facts
-    plugin_type: module
+extends_documentation_fragment:
+  - gedge.engine.distance
+  - gedge.engine.distance.weights
+  - gedge.engine.distance.devices
 """
 
 EXAMPLES = r"""

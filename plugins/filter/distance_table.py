@@ -11,33 +11,10 @@ short_description: The Resource Distance Matrix as a text table
 version_added: "0.1.0"
 description:
   - A table of the devices and their distances for a terminal or a file, with the meaning of the levels below.
-options:
-  _input:
-    description:
-      - The topology that M(gedge.engine.topology_facts) returned, or its whole result.
-    type: dict
-    required: true
-  kinds:
-    description:
-      - Devices of these kinds only, all by default. Known are V(nic), V(gpu), V(fpga), V(accelerator) and V(nvme).
-    type: list
-    elements: str
-  devices:
-    description:
-      - These devices only, in this order. All by NUMA node and address by default.
-      - A network or RDMA device name does too.
-    type: list
-    elements: str
-  weights:
-    description:
-      - Weight for a level, over the defaults X 0, NV 1, PIX 2, PXB 3, PHB 3.5, NODE 4, SYS 5, UNKNOWN 5.
-      - Weights that fall while the distance grows are used, with a warning.
-    type: dict
-author:
-  - The gedge.engine authors (@gedge-engine)
-seealso:
-  - plugin: gedge.engine.topology_facts
-    plugin_type: module
+extends_documentation_fragment:
+  - gedge.engine.distance
+  - gedge.engine.distance.weights
+  - gedge.engine.distance.devices
 """
 
 EXAMPLES = r"""

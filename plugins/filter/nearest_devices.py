@@ -13,11 +13,6 @@ description:
   - The other devices of a node, nearest first, by address where they are equally near.
 positional: device
 options:
-  _input:
-    description:
-      - The topology that M(gedge.engine.topology_facts) returned, or its whole result.
-    type: dict
-    required: true
   device:
     description:
       - From where. A PCI address (domain 0000 may be left out), a network or an RDMA device name.
@@ -31,16 +26,9 @@ options:
     description:
       - At most so many.
     type: int
-  weights:
-    description:
-      - Weight for a level, over the defaults X 0, NV 1, PIX 2, PXB 3, PHB 3.5, NODE 4, SYS 5, UNKNOWN 5.
-      - Weights that fall while the distance grows are used, with a warning.
-    type: dict
-author:
-  - The gedge.engine authors (@gedge-engine)
-seealso:
-  - plugin: gedge.engine.topology_facts
-    plugin_type: module
+extends_documentation_fragment:
+  - gedge.engine.distance
+  - gedge.engine.distance.weights
 """
 
 EXAMPLES = r"""

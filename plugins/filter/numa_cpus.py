@@ -15,11 +15,6 @@ description:
     the machine has one node only. Else it is an error, as the kernel's own answer (every CPU) would pin badly.
 positional: device
 options:
-  _input:
-    description:
-      - The topology that M(gedge.engine.topology_facts) returned, or its whole result.
-    type: dict
-    required: true
   device:
     description:
       - A PCI address (domain 0000 may be left out), a network or an RDMA device name.
@@ -42,11 +37,8 @@ options:
     type: str
     choices: [error, all]
     default: error
-author:
-  - The gedge.engine authors (@gedge-engine)
-seealso:
-  - plugin: gedge.engine.topology_facts
-    plugin_type: module
+extends_documentation_fragment:
+  - gedge.engine.distance
 """
 
 EXAMPLES = r"""

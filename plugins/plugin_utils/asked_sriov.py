@@ -7,20 +7,7 @@
 from __future__ import annotations
 
 from ..module_utils.errors import EngineError
-
-VF_KEYS = (
-    "range",
-    "mac",
-    "vlan",
-    "qos",
-    "spoofchk",
-    "trust",
-    "min_tx_rate",
-    "max_tx_rate",
-    "link_state",
-    "driver",
-    "mtu",
-)
+from ..module_utils.sriov.model import VF_KEYS
 
 
 def pfs(ports):
@@ -42,5 +29,5 @@ def _pf(port):
             "Give the port of the profile its pci or interface",
         )
     item = {"select": select, "count": port["vfs"]["count"]}
-    item["vfs"] = [{key: vf[key] for key in VF_KEYS if key in vf} for vf in port["vfs"].get("config") or []]
+    item["vfs"] = [{key: vf[key] for key in ("range", *VF_KEYS) if key in vf} for vf in port["vfs"].get("config") or []]
     return item

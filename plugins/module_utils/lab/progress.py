@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import time
-
 
 class Progress:
     """Appends lines to a file; without a path it stays silent."""
 
     def __init__(self, path=None):
         self.path = path
-        self.begin = time.monotonic()
 
     def say(self, who, what):
         """One line: who (node1, image trixie), what has happened."""
@@ -25,7 +22,3 @@ class Progress:
                 handle.write("%s: %s\n" % (who, what))
         except OSError:
             self.path = None
-
-    def elapsed(self):
-        """Seconds since the start."""
-        return time.monotonic() - self.begin

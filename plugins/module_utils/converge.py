@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 
 from .errors import EngineError
-from .steps import worst
+from .steps import REBOOT, worst
 
 
 class ApplyError(EngineError):
@@ -46,6 +46,10 @@ class Subsystem:
         """Further keys for the result, such as "warnings": what will not hold as asked, though the asking is right."""
         return {}
 
+    def reboot_reasons(self, state):
+        """Texts: what of the asked for only a reboot brings, once the steps are done; [] where none is needed."""
+        return []
+
     def record(self, state):
         """Keep the baseline before the first change."""
 
@@ -59,7 +63,8 @@ class Subsystem:
 
 
 def converge(subsystem, check_mode):
-    """Bring a subsystem to what is asked for. Returns plain data: changed, steps, disruption, diff, notes."""
+    """Bring a subsystem to what is asked for. Returns plain data: changed, steps, disruption, reboot_reasons, diff and
+    the notes."""
     with contextlib.nullcontext() if check_mode else subsystem.lock():
         return _converge(subsystem, check_mode)
 
@@ -67,7 +72,8 @@ def converge(subsystem, check_mode):
 def _converge(subsystem, check_mode):
     before = subsystem.observe()
     steps = subsystem.plan(before)
-    notes = subsystem.notes(before)  # of the state before, so that check mode gives the same
+    # Of the state before, so that check mode gives the same.
+    notes, reboot_reasons = subsystem.notes(before), subsystem.reboot_reasons(before)
     if steps and not check_mode:
         subsystem.record(before)
         _apply_all(subsystem, steps, before)
@@ -76,7 +82,8 @@ def _converge(subsystem, check_mode):
         notes,
         changed=bool(steps),
         steps=[step.as_dict() for step in steps],
-        disruption=worst(steps),
+        disruption=REBOOT if reboot_reasons else worst(steps),
+        reboot_reasons=reboot_reasons,
         diff=diff(steps),
     )
 

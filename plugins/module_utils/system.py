@@ -156,12 +156,21 @@ class System:
             except OSError as error:
                 raise EngineError("cannot be removed: %s" % error.strerror, name) from error
 
-    def run(self, argv, check=True):
-        """Run a command in the C locale. With check, a non-zero rc becomes an EngineError."""
+    def remove_folder(self, path):
+        """Remove a folder that is empty; one that is not there or not empty stays as it is."""
+        try:
+            os.rmdir(self.path(path))
+        except OSError:
+            pass
+
+    def run(self, argv, check=True, stdin=None):
+        """Run a command in the C locale, stdin: its text. With check, a non-zero rc becomes an EngineError."""
         env = dict(os.environ, LC_ALL="C", LANG="C")
         env["PATH"] = "%s:/usr/sbin:/sbin:/usr/bin:/bin" % env.get("PATH", "")
         try:
-            done = subprocess.run(argv, capture_output=True, text=True, errors="replace", env=env, check=False)
+            done = subprocess.run(
+                argv, capture_output=True, text=True, errors="replace", env=env, check=False, input=stdin
+            )
         except FileNotFoundError as error:
             raise EngineError("the command is not installed", argv[0], "Install the package that has it") from error
         except OSError as error:

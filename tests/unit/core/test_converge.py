@@ -49,6 +49,7 @@ def test_a_change():
         "changed": True,
         "steps": [step.as_dict() for step in Toy({"a": 5, "b": 6}).plan({"a": 1, "b": 2})],
         "disruption": "link",
+        "reboot_reasons": [],
         "diff": {"before": {"a": {"set": 1}, "b": {"set": 2}}, "after": {"a": {"set": 5}, "b": {"set": 6}}},
         "warnings": ["as found: 1"],
     }

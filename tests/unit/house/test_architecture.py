@@ -18,8 +18,17 @@ DOMAINS = {
     "module_utils.sriov": set(),
     "module_utils.lab": set(),
     "module_utils.probe": set(),
+    "module_utils.packages": set(),
+    "module_utils.boot": set(),
+    "module_utils.tuning": set(),
+    "module_utils.network": set(),
+    "module_utils.ingress": set(),
+    "module_utils.rdma": set(),
+    "module_utils.accelerator": set(),
     "plugin_utils.testbed": set(),
     "plugin_utils.verify": set(),
+    "plugin_utils.report": {"plugin_utils.render"},
+    "plugin_utils.offline": set(),
     "plugin_utils.render": {"module_utils.distance", "module_utils.topology"},
 }
 SOURCES = sorted(path for path in PLUGINS.rglob("*.py") if path.name != "__init__.py")

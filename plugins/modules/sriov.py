@@ -18,8 +18,6 @@ description:
   - Run time and boot are both set. At boot C(systemd.link) files make the VFs and their attributes, C(driverctl)
     binds C(vfio-pci), and one systemd unit per PF sets the link and the rates.
   - A step that fails half-way is followed by putting the earlier state back; the result says so.
-author:
-  - The gedge.engine authors (@gedge-engine)
 requirements:
   - Linux with systemd >= 251, iproute2 >= 5.10 and udev on the node.
   - C(driverctl) on the node, where a VF is bound to C(vfio-pci).
@@ -117,6 +115,12 @@ options:
         network namespace, with an address, or claimed by a pod). Without it such a change is refused.
     type: list
     elements: str
+  iommu_at_boot:
+    description:
+      - Whether a reboot that switches the IOMMU on is about to come. VFs that are to be bound to C(vfio-pci) while the
+        IOMMU is off are a fault without it; with it they are bound at that boot, and are among the RV(reboot_reasons).
+    type: bool
+    default: false
   state:
     description:
       - V(present) brings the PFs to what is asked for.
@@ -125,13 +129,8 @@ options:
     type: str
     choices: [present, absent]
     default: present
-attributes:
-  check_mode:
-    description: Can run in check mode and predicts exactly what a run changes.
-    support: full
-  diff_mode:
-    description: Returns what is before and after each step.
-    support: full
+extends_documentation_fragment:
+  - gedge.engine.changing
 """
 
 EXAMPLES = r"""
@@ -184,6 +183,12 @@ disruption:
   type: str
   returned: success
   sample: none
+reboot_reasons:
+  description: What only a reboot brings.
+  type: list
+  elements: str
+  returned: success
+  sample: ["VFs 3 of ens1f0 get vfio-pci when the IOMMU is on"]
 missing_packages:
   description: Packages that the settings need to come back at boot and that are not installed.
   type: list
@@ -230,6 +235,7 @@ def argument_spec():
         "pfs": {"type": "list", "elements": "dict", "options": pf},
         "ports": {"type": "list", "elements": "dict"},
         "allow_vf_loss": {"type": "list", "elements": "str"},
+        "iommu_at_boot": {"type": "bool", "default": False},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }
 

@@ -2,44 +2,17 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a PF was before the first change: kept on the node, so that 'absent' restores it."""
+"""What a PF was before the first change: {PF address: Pf.as_dict() with its files}, so that 'absent' restores it."""
 
 from __future__ import annotations
 
-import json
-
-from ..errors import EngineError
+from ..baseline import Baseline
 from .model import UNBOUND, VF_KEYS, WantedPf
 
-PATH = "/var/lib/gedge/baseline/sriov.json"
 
-
-def load(system):
-    """{PF address: Pf.as_dict()} as recorded, {} where nothing was."""
-    text = system.read(PATH)
-    if not text:
-        return {}
-    try:
-        records = json.loads(text)
-        for record in records.values():
-            wanted_of(record), files_of(record)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        what = "is no baseline that this module has written (%s: %s)" % (type(error).__name__, error)
-        raise EngineError(what, PATH, "Remove it if no VF of this node needs restoring") from error
-    return records
-
-
-def save(system, records):
-    """Write the records whole; without any the file goes."""
-    if records:
-        system.write_file(PATH, json.dumps(records, indent=1, sort_keys=True) + "\n")
-    else:
-        system.remove_file(PATH)
-
-
-def forget(system, addresses):
-    """Drop the records of some PFs."""
-    save(system, {key: value for key, value in load(system).items() if key not in addresses})
+def of(system):
+    """The Baseline of SR-IOV on a node."""
+    return Baseline(system, "sriov", _check)
 
 
 def wanted_of(record):
@@ -51,6 +24,11 @@ def wanted_of(record):
 def files_of(record):
     """{path: text} that a recorded PF had of what is kept for boot."""
     return dict(record["files"])
+
+
+def _check(record):
+    wanted_of(record)
+    files_of(record)
 
 
 def _keys_of(vf):

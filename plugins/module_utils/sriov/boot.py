@@ -10,6 +10,7 @@ cannot (PF up, rates); driverctl binds vfio-pci. The functions are pure: files o
 
 from __future__ import annotations
 
+from ..own_files import LINK
 from .model import VFIO, vf_address
 
 NETWORK = "/etc/systemd/network"
@@ -18,7 +19,6 @@ DRIVERCTL = "/etc/driverctl.d"
 DEFAULT_LINK = "/usr/lib/systemd/network/99-default.link"
 WANTS = UNITS + "/multi-user.target.wants"
 SYSTEMD = 251  # the first with SR-IOV in .link files
-LINK = "-> "  # a text that begins so stands for a symbolic link
 HEAD = "# Written by the gedge.engine sriov module for PF %s; changes here are lost.\n"
 BASE = "# Base: "
 # The words of systemd.link(5), section [SR-IOV].

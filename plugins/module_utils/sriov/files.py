@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from .. import own_files
 from ..system import DRAFT
 from . import boot
 
 
 def found(system, pfs):
-    """{path: text} of what is kept for some PFs; a symbolic link's text is boot.LINK and its target."""
+    """{path: text} of what is kept for some PFs; in the form of own_files."""
     names = system.list(boot.NETWORK)
-    texts = {path: _text(system, path) for pf in pfs for path in candidates(pf, names)}
-    return {path: text for path, text in texts.items() if text is not None}
+    return own_files.read(system, [path for pf in pfs for path in candidates(pf, names)])
 
 
 def of_pf(pf, present):
@@ -41,14 +41,6 @@ def candidates(pf, names):
     others += ["%s/%s" % (folder, unit) for folder in (boot.UNITS, boot.WANTS)]
     ours = [path for path in links if path.startswith(boot.prefix(pf.address))]
     return ours + others + [path + DRAFT for path in others]
-
-
-def _text(system, path):
-    target = system.link(path)
-    if target is not None:
-        return boot.LINK + target
-    text = system.read(path)
-    return None if text is None else text + "\n"
 
 
 def _base(system, pf, present):

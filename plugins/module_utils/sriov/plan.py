@@ -137,15 +137,3 @@ def _vf_device(pf, wanted, vf):
     if "mtu" in keys and keys["mtu"] != vf.mtu:
         steps.append(_vf_step(pf, vf.index, "set-vf-mtu", "the MTU differs", (vf.mtu, keys["mtu"]), LINK))
     return steps
-
-
-def file_steps(before, after):
-    """Steps from the files that are, {path: text}, to those that shall be; units are enabled when new."""
-    steps = []
-    for path in sorted(set(before) - set(after)):
-        steps.append(Step(path, "remove-file", "no longer asked for", NONE, before[path], None))
-    for path in sorted(after):
-        if before.get(path) != after[path]:
-            reason = "differs from what is asked for" if path in before else "the setting must come back at boot"
-            steps.append(Step(path, "write-file", reason, NONE, before.get(path), after[path]))
-    return steps

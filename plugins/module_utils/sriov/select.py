@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..errors import Problem, ProblemsError
 from ..suggest import advice
 from .abilities import RATE_NEEDS_LINK, asked_but_lacking
@@ -22,8 +24,9 @@ def unknown_names(names, pfs):
     ]
 
 
-def resolve(found_entries, pfs):
-    """{PF address: WantedPf} for entries on the PFs of a node. Raises ProblemsError with every fault found."""
+def resolve(found_entries, pfs, iommu_at_boot=False):
+    """{PF address: WantedPf} for entries on the PFs of a node. Raises ProblemsError with every fault found.
+    iommu_at_boot: a reboot that switches the IOMMU on is about to come, so its lack now is no fault."""
     problems = []
     wanted = {}
     owner = {}
@@ -39,7 +42,7 @@ def resolve(found_entries, pfs):
                 problems.append(Problem(entry.where + ".select", text, "State each PF once", _plain(entry)))
                 continue
             wanted[pf.address], owner[pf.address] = entry.wanted, entry.where
-            problems.extend(faults(pf, entry.wanted))
+            problems.extend(faults(pf, entry.wanted, iommu_at_boot))
         problems.extend(_shared_macs(entry, hits))
     if problems:
         raise ProblemsError(problems, where="sriov")
@@ -63,8 +66,8 @@ def _is_port(pf, port):
     return port["pci"] == pf.address if port.get("pci") else port.get("interface") == pf.name
 
 
-def faults(pf, wanted):
-    """Problems of what is asked of one PF: capacity, MTU, abilities, link."""
+def faults(pf, wanted, iommu_at_boot=False):
+    """Problems of what is asked of one PF: capacity, MTU, abilities, link, IOMMU."""
     title = pf.name or pf.address
     found = []
     count = len(pf.vfs) if wanted.count is None else wanted.count
@@ -82,7 +85,8 @@ def faults(pf, wanted):
         mend = "Bind %s to its network driver first, or give only count, with up: false" % pf.address
         found.append(Problem(wanted.where, "%s has no network device in this namespace" % title, mend))
     found += _vf_mtu(pf, wanted)
-    return found + _inabilities(pf, wanted) + _rate_without_link(pf, wanted) + _vfio_without_iommu(pf, wanted)
+    found += _inabilities(pf, wanted) + _rate_without_link(pf, wanted)
+    return found if iommu_at_boot else found + _vfio_without_iommu(pf, wanted)
 
 
 def _vf_mtu(pf, wanted):
@@ -106,11 +110,29 @@ def _inabilities(pf, wanted):
     return found
 
 
+def without_iommu(pf, wanted):
+    """Indexes of the VFs that are to have vfio-pci, which needs an IOMMU, while the PF is in no IOMMU group."""
+    return [] if pf.iommu else [index for index, keys in sorted(wanted.vfs.items()) if keys.get("driver") == VFIO]
+
+
+def possible_now(pf, wanted):
+    """What of the asked for can be done before the IOMMU is on: all but vfio-pci."""
+    late = without_iommu(pf, wanted)
+    vfs = {
+        index: {key: value for key, value in keys.items() if index not in late or key != "driver"}
+        for index, keys in wanted.vfs.items()
+    }
+    return replace(wanted, vfs=vfs)
+
+
 def _vfio_without_iommu(pf, wanted):
-    bound = [index for index, keys in sorted(wanted.vfs.items()) if keys.get("driver") == VFIO]
-    if pf.iommu or not bound:
+    bound = without_iommu(pf, wanted)
+    if not bound:
         return []
-    mend = "Switch the IOMMU on in the firmware and by intel_iommu=on or amd_iommu=on on the kernel command line"
+    mend = (
+        "Switch the IOMMU on in the firmware and by intel_iommu=on or amd_iommu=on on the kernel command line; say "
+        "iommu_at_boot where a reboot that does so is about to come"
+    )
     return [Problem("%s.vfs (VF %d).driver" % (wanted.where, bound[0]), "%s has no IOMMU group" % pf.name, mend, VFIO)]
 
 

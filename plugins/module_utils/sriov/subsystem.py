@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
+from .. import own_files
+from ..baseline import FORGET
 from ..converge import Subsystem
 from ..errors import EngineError
-from ..steps import Step
 from . import apply, baseline, boot, files, guard, observe, plan, select, wanted
 from .model import NO_MAC
 
@@ -31,7 +32,9 @@ class Sriov(Subsystem):
         self.system = system
         self.absent = params["state"] == "absent"
         self.allowed = params["allow_vf_loss"] or []
+        self.iommu_at_boot = params["iommu_at_boot"]
         self.entries = wanted.entries(params)
+        self.baseline = baseline.of(system)
         self.recorded = []
 
     def lock(self):
@@ -58,22 +61,36 @@ class Sriov(Subsystem):
         made = self._wanted_files(state, self._asked(state))
         return boot.shortcomings(made, int(found.group(1)) if found else 0, self.system.exists("/usr/sbin/driverctl"))
 
+    def reboot_reasons(self, state):
+        """VFs that get vfio-pci only when the IOMMU is on."""
+        asked = {} if self.absent else self._asked(state)
+        return [
+            "VFs %s of %s get vfio-pci when the IOMMU is on" % (", ".join(map(str, late)), pf.name or pf.address)
+            for pf, late in (
+                (pf, select.without_iommu(pf, asked[pf.address])) for pf in state.pfs if pf.address in asked
+            )
+            if late
+        ]
+
     def record(self, state):
         """Keep the baseline of each PF that has none yet."""
-        records = baseline.load(self.system)
+        if self.absent:
+            return
         asked = self._asked(state)
-        fresh = [pf for pf in state.pfs if pf.address in asked and pf.address not in records]
-        new = {pf.address: dict(pf.as_dict(), files=files.of_pf(pf, state.files)) for pf in fresh}
-        if new and not self.absent:
-            baseline.save(self.system, dict(records, **new))
-            self.recorded = list(new)
+        self.recorded = self.baseline.add(
+            {
+                pf.address: dict(pf.as_dict(), files=files.of_pf(pf, state.files))
+                for pf in state.pfs
+                if pf.address in asked
+            }
+        )
 
     def apply(self, step):
         """Carry one step out."""
-        if step.action in ("write-file", "remove-file"):
+        if step.action in own_files.ACTIONS:
             self._change_file(step)
-        elif step.action == "forget-baseline":
-            baseline.forget(self.system, step.before)
+        elif step.action == FORGET:
+            self.baseline.apply(step)
         else:
             apply.ACTIONS[step.action](self.system, step)
 
@@ -87,20 +104,20 @@ class Sriov(Subsystem):
         if left:
             raise EngineError("%s is not as before" % left[0].action, left[0].target)
         if self.recorded:
-            baseline.forget(self.system, self.recorded)
+            self.baseline.forget(self.recorded)
 
     # -- what is asked for
 
     def _asked(self, state):
         """{PF address: WantedPf}."""
         if not self.absent:
-            return select.resolve(self.entries, state.pfs)
-        records = baseline.load(self.system)
+            return select.resolve(self.entries, state.pfs, self.iommu_at_boot)
+        records = self.baseline.load()
         chosen = select.resolve(self.entries, state.pfs) if self.entries else {pf.address: None for pf in state.pfs}
         return {address: baseline.wanted_of(records[address]) for address in chosen if address in records}
 
     def _wanted_files(self, state, asked):
-        records = baseline.load(self.system) if self.absent else {}
+        records = self.baseline.load() if self.absent else {}
         made = dict(state.files)
         for pf in (pf for pf in state.pfs if pf.address in asked):
             for path in files.of_pf(pf, state.files):
@@ -114,26 +131,20 @@ class Sriov(Subsystem):
     # -- steps
 
     def _steps(self, state, asked, made):
-        steps = plan.file_steps(state.files, made)
+        steps = own_files.steps(state.files, made)
         for pf in state.pfs:
             if pf.address in asked:
-                steps += plan.pf_steps(pf, asked[pf.address])
+                steps += plan.pf_steps(pf, select.possible_now(pf, asked[pf.address]))
         return steps
 
     def _forget(self, asked):
-        gone = sorted(set(asked) & set(baseline.load(self.system))) if self.absent else []
-        return [Step(baseline.PATH, "forget-baseline", "it is restored", before=gone)] if gone else []
+        return self.baseline.forget_steps(asked) if self.absent else []
 
     def _change_file(self, step):
         unit = step.target.startswith(boot.UNITS) and not step.target.startswith(boot.WANTS)
-        if step.action == "remove-file":
-            if unit:  # else it stays loaded until the next boot
-                self.system.run(["systemctl", "stop", step.target.rsplit("/", 1)[1]], check=False)
-            self.system.remove_file(step.target)
-        elif step.after.startswith(boot.LINK):
-            self.system.write_link(step.target, step.after[len(boot.LINK) :])
-        else:
-            self.system.write_file(step.target, step.after)
+        if unit and step.action == own_files.REMOVE:  # else it stays loaded until the next boot
+            self.system.run(["systemctl", "stop", step.target.rsplit("/", 1)[1]], check=False)
+        own_files.apply(self.system, step)
         if unit:
             self.system.run(["systemctl", "daemon-reload"])  # so that 'systemctl status' tells the truth
 

@@ -29,7 +29,7 @@ def wanted(state, count):
     vfs = [dict(dict.fromkeys(keys), **vf) for vf in VFS]
     select = dict.fromkeys(("name", "address", "network", "vendor", "device", "numa_node"), None)
     pf = {"select": dict(select, address=PF), "count": count, "mtu": None, "up": None, "vfs": vfs}
-    return {"pfs": [pf] if state == "present" else [], "ports": [], "allow_vf_loss": [PF], "state": state}
+    return {"pfs": [pf] if state == "present" else [], "ports": [], "allow_vf_loss": [PF], "iommu_at_boot": False, "state": state}
 
 
 class Deadly(System):

@@ -3,8 +3,10 @@
 import os
 
 import pytest
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.sriov import boot
 from ansible_collections.gedge.engine.plugins.module_utils.sriov.model import Pf, WantedPf
+from helpers.fake_node import FakeNode, FakePf
 
 A = "0000:21:00.0"
 LINK = "/etc/systemd/network/01-gedge-sriov-%s.link" % A
@@ -244,3 +246,16 @@ def test_files_that_are_no_longer_asked_for_go(node, sriov):
     gone = sriov(node, [{"select": {"name": "ens1f0"}, "count": 0}], allow_vf_loss=["ens1f0"])
     assert {s["action"] for s in gone["steps"] if s["target"].startswith("/")} == {"remove-file"}
     assert not [path for path in node.snapshot() if "gedge-sriov" in path or "driverctl.d" in path]
+
+
+def test_vfio_pci_waits_for_an_iommu_that_comes_at_boot(folder, sriov):
+    node = FakeNode(folder, [FakePf(A, "ens1f0", iommu=False)])
+    goal = [{"select": {"name": "ens1f0"}, "count": 2, "vfs": [{"range": "1", "driver": "vfio-pci", "vlan": 30}]}]
+    with pytest.raises(EngineError, match="no IOMMU group.*iommu_at_boot"):
+        sriov(node, goal)
+    done = sriov(node, goal, iommu_at_boot=True)
+    assert done["reboot_reasons"] == ["VFs 1 of ens1f0 get vfio-pci when the IOMMU is on"]
+    assert done["disruption"] == "reboot"
+    assert node.text("/etc/driverctl.d/pci-0000:21:10.2") == "vfio-pci\n"
+    again = sriov(node, goal, iommu_at_boot=True)
+    assert (again["steps"], again["reboot_reasons"]) == ([], done["reboot_reasons"])

@@ -206,15 +206,6 @@ def test_pf_steps(case):
     assert all(s.reason for s in steps)
 
 
-def test_file_steps():
-    steps = plan.file_steps({"/c": "old", "/a": "same", "/b": "gone"}, {"/a": "same", "/c": "new", "/d": "more"})
-    assert [(s.target, s.action, s.before, s.after, s.disruption) for s in steps] == [
-        ("/b", "remove-file", "gone", None, "none"),
-        ("/c", "write-file", "old", "new", "none"),
-        ("/d", "write-file", None, "more", "none"),
-    ]
-
-
 # PF, first VF offset, stride, index -> address (PCIe 5.0, 9.2.1.2: routing ids are added, buses overflow)
 ADDRESSES = [
     ("0000:21:00.0", 128, 2, 0, "0000:21:10.0"),

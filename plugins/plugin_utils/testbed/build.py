@@ -10,7 +10,7 @@ from ...module_utils.cpuset import parse as parse_cpus
 from ...module_utils.errors import EngineError
 from .build_ports import build_profile_ports, build_switch_ports
 from .libraries import AddrFormatError, IPAddress, IPNetwork
-from .model import Network, Node, Profile, Switch, Testbed
+from .model import SETTINGS, Network, Node, Profile, Settings, Switch, Testbed
 from .problems import Finding
 
 
@@ -54,6 +54,7 @@ class _Builder:
             mtu=data.get("mtu"),
             purposes=[purpose] if isinstance(purpose, str) else [word for word in purpose if word],
             ranges=self._ranges(keys + ("ranges",), data.get("ranges", {})),
+            ingress=data.get("ingress"),
         )
 
     def _cidr(self, keys, text):
@@ -109,16 +110,25 @@ class _Builder:
             name=name,
             ports=build_profile_ports(name, data.get("nics", {}), self.structure, self.findings),
             accelerators=[entry for entry in data.get("accelerators", []) if entry],
-            reserved_cpus=self._cpus(("profiles", name, "reserved_cpus"), str(data.get("reserved_cpus", ""))),
-            hugepages=[entry for entry in data.get("hugepages", []) if entry],
+            settings=self._settings(("profiles", name), data, name),
             lab=data.get("lab", {}),
         )
+
+    def _settings(self, keys, data, profile):
+        # A malformed value stays as None: that of the profile must not stand in for it.
+        written = self.structure.names(*keys) or []
+        values = {key: (data.get(key), keys + (key,)) for key in SETTINGS if key in written}
+        for key in ("reserved_cpus", "isolated_cpus"):
+            if values.get(key, (None,))[0] is not None:
+                values[key] = (self._cpus(keys + (key,), str(data[key])), keys + (key,))
+        return Settings(values, profile)
 
     def _cpus(self, keys, text):
         try:
             parse_cpus(text)
         except EngineError as error:
             self.findings.append(Finding(keys, error.what, error.advice, text))
+            return None
         return text
 
     def _node(self, name, data):
@@ -133,6 +143,7 @@ class _Builder:
             groups=[group for group in data.get("groups", []) if group],
             addresses={network: self._address(keys + (network,), addresses.get(network)) for network in written},
             ansible_host=data.get("ansible_host"),
+            settings=self._settings(("nodes", name), data, data.get("profile")),
             lab=data.get("lab", {}),
         )
 

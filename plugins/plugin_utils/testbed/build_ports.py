@@ -51,6 +51,7 @@ def _switch_port(switch, key, number, data, sound):
         tagged=tuple(vlan for vlan in data.get("tagged", []) if vlan is not None),
         peer=data.get("peer"),
         lag=data.get("lag"),
+        mtu=data.get("mtu"),
         sound=sound,
     )
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from itertools import chain
 
-from .rules import addresses, cabling, networks, ports, references, vfs
+from .rules import addresses, cabling, ingress, mtus, networks, ports, rdma, references, settings, vfs
 
-RULES = (networks, references, ports, cabling, addresses, vfs)
+RULES = (networks, references, ports, cabling, addresses, vfs, mtus, settings, ingress, rdma)
 
 
 def check(testbed):

@@ -62,7 +62,12 @@ def _network(network):
         "mtu": network.mtu or 1500,
         "purpose": list(network.purposes),
         "ranges": {name: "%s-%s" % pair for name, pair in network.ranges.items()},
+        "ingress": None if network.ingress is None else [_ingress(rule) for rule in network.ingress],
     }
+
+
+def _ingress(rule):
+    return dict(rule, ports=str(rule["ports"])) if "ports" in rule else dict(rule)
 
 
 def _switch(switch):
@@ -81,4 +86,5 @@ def _switch_port(port):
         "tagged": list(port.tagged),
         "peer": port.peer,
         "lag": port.lag,
+        "mtu": port.mtu,
     }

@@ -21,8 +21,7 @@ def host_vars(testbed, node):
         "testbed_addresses": addresses,
         "testbed_ports": [_port(testbed, node, port, addresses) for port in profile.ports],
         "testbed_accelerators": [_accelerator(entry) for entry in profile.accelerators],
-        "testbed_reserved_cpus": profile.reserved_cpus,
-        "testbed_hugepages": [dict({"numa_node": None}, **entry) for entry in profile.hugepages],
+        **_settings(testbed.settings_of(node)),
         "testbed_lab": dict(profile.lab, **node.lab),
     }
     host = node.ansible_host or _way_in(testbed, addresses)
@@ -42,6 +41,17 @@ def _way_in(testbed, addresses):
             if purpose in network.purposes and name in addresses:
                 return addresses[name].split("/")[0]
     return None
+
+
+def _settings(settings):
+    return {
+        "testbed_reserved_cpus": settings.get("reserved_cpus") or "",
+        "testbed_isolated_cpus": settings.get("isolated_cpus") or "",
+        "testbed_hugepages": [dict({"numa_node": None}, **entry) for entry in settings.get("hugepages") or []],
+        "testbed_kernel_arguments": list(settings.get("kernel_arguments") or []),
+        "testbed_tuning": settings.get("tuning") or "none",
+        "testbed_rdma": dict(settings.get("rdma") or {}),
+    }
 
 
 def _accelerator(entry):

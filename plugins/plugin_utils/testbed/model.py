@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from .libraries import IPAddress, IPNetwork
 
 PortId = namedtuple("PortId", "node nic port")
+# What a profile says of the system of its nodes, and a node may say otherwise.
+SETTINGS = ("reserved_cpus", "isolated_cpus", "hugepages", "kernel_arguments", "tuning", "rdma")
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Network:
     mtu: int | None = None
     purposes: list = field(default_factory=list)
     ranges: dict = field(default_factory=dict)
+    ingress: list | None = None
 
     def address(self, index):
         """Address of the node with that index, or None where the space of addresses ends before."""
@@ -50,6 +53,7 @@ class SwitchPort:
     tagged: tuple = ()
     peer: str | None = None
     lag: str | None = None
+    mtu: int | None = None
     sound: bool = True
 
     @property
@@ -115,6 +119,29 @@ class NicPort:
         return (*self.keys, "vfs", "config", vf.place, *more)
 
 
+class Settings:
+    """What is said of the system of a profile's nodes, or of one node: {key of SETTINGS: (value, its place)}.
+
+    A value that was malformed is None."""
+
+    def __init__(self, values, profile):
+        self.values = values
+        self.profile = profile
+
+    def get(self, key):
+        """The value of a key, None where there is none."""
+        return self.values.get(key, (None, ()))[0]
+
+    def keys(self, *names):
+        """The place of the first of some keys that the node itself has, else that of the first of them."""
+        places = [self.values[name][1] for name in names if name in self.values]
+        return next((place for place in places if place[0] == "nodes"), places[0] if places else ())
+
+    def over(self, other):
+        """These settings, and the other's where these say nothing."""
+        return Settings({**other.values, **self.values}, other.profile)
+
+
 @dataclass
 class Profile:
     """What nodes of one build share."""
@@ -122,8 +149,7 @@ class Profile:
     name: str
     ports: list = field(default_factory=list)
     accelerators: list = field(default_factory=list)
-    reserved_cpus: str = ""
-    hugepages: list = field(default_factory=list)
+    settings: Settings | None = None
     lab: dict = field(default_factory=dict)
 
 
@@ -137,6 +163,7 @@ class Node:
     groups: list = field(default_factory=list)
     addresses: dict = field(default_factory=dict)
     ansible_host: str | None = None
+    settings: Settings | None = None
     lab: dict = field(default_factory=dict)
 
 
@@ -156,6 +183,24 @@ class Testbed:
         """The NIC ports of a node, from its profile."""
         profile = self.profiles.get(node.profile)
         return profile.ports if profile else []
+
+    def whole_ports(self, profile):
+        """The NIC ports of a profile, or None where they are not known for sure."""
+        written = self.structure.names("profiles", profile) if profile in self.profiles else None
+        keys = ("profiles", profile, "nics") if "nics" in (written or ()) else ("profiles", profile)
+        if written is None or not self.structure.is_sound(*keys):
+            return None
+        return self.profiles[profile].ports
+
+    def settings_of(self, node):
+        """The Settings of a node: its own over those of its profile."""
+        profile = self.profiles.get(node.profile)
+        return node.settings.over(profile.settings) if profile else node.settings
+
+    def all_settings(self):
+        """The Settings of each profile, and of each node that has some of its own."""
+        yield from (profile.settings for profile in self.profiles.values())
+        yield from (self.settings_of(node) for node in self.nodes.values() if node.settings.values)
 
     def switch_ports(self):
         """All ports of all switches."""

@@ -175,6 +175,62 @@ def test_what_the_profile_says():
     assert (node1["testbed_node"], node1["testbed_index"], node1["testbed_profile"]) == ("node1", 0, "edge")
 
 
+def test_what_the_profile_says_of_the_system():
+    node1 = made().hosts["node1"]
+    assert node1["testbed_isolated_cpus"] == "2-3"
+    assert node1["testbed_kernel_arguments"] == ["pci=realloc", "quiet"]
+    assert node1["testbed_tuning"] == "edge-accelerated"
+    assert node1["testbed_rdma"] == {
+        "netns": "exclusive",
+        "rxe": [{"network": "sriov-a"}, {"interface": "eno1"}],
+        "roce": {"networks": ["sriov-a"], "priority": 3, "dscp": 26, "pfc": True, "bandwidth": 50, "ecn": False},
+    }
+
+
+SAID = {
+    "reserved_cpus": ("0", "0"),
+    "isolated_cpus": ("3", "3"),
+    "hugepages": ([{"size": "2M", "count": 16}], [{"size": "2M", "count": 16, "numa_node": None}]),
+    "kernel_arguments": (["mitigations=off"], ["mitigations=off"]),
+    "tuning": ("none", "none"),
+    "rdma": ({"netns": "shared"}, {"netns": "shared"}),
+}
+
+
+@pytest.mark.parametrize("key", SAID)
+def test_a_node_overrules_its_profile_key_by_key(key):
+    said, given = SAID[key]
+    profile, node = made().hosts["node1"], made(put={"nodes/node2/" + key: said}).hosts["node2"]
+    differing = {name for name in node if name.startswith("testbed_") and node[name] != profile[name]}
+    assert node["testbed_" + key] == given
+    assert differing - {"testbed_node", "testbed_index", "testbed_addresses", "testbed_ports", "testbed_lab"} == {
+        "testbed_" + key
+    }
+
+
+def test_where_nothing_is_said_of_the_system():
+    drop = ["nodes/store/" + key for key in SAID]
+    store = made(drop=drop).hosts["store"]
+    assert {key: store["testbed_" + key] for key in SAID} == {
+        "reserved_cpus": "",
+        "isolated_cpus": "",
+        "hugepages": [],
+        "kernel_arguments": [],
+        "tuning": "none",
+        "rdma": {},
+    }
+
+
+def test_ingress_and_what_no_key_and_an_empty_list_mean():
+    networks = made().shared["testbed_networks"]
+    assert networks["sriov-a"]["ingress"] == [
+        {"from": ["sriov-a", "10.9.0.0/16"], "protocol": "tcp", "ports": "5201,8000-8010", "rate": "1000/second"},
+        {"from": ["sriov-a"], "protocol": "udp", "ports": "4791"},
+        {"protocol": "icmp"},
+    ]
+    assert (networks["sriov-b"]["ingress"], networks["management"]["ingress"]) == ([], None)
+
+
 def test_reserved_cpus_as_a_number_become_text():
     assert made(put={"profiles/edge/reserved_cpus": 0}).hosts["node1"]["testbed_reserved_cpus"] == "0"
 
@@ -193,18 +249,20 @@ def test_shared_variables_and_tables():
             "load_balancer": "198.51.100.200-198.51.100.219",
             "spare": "198.51.100.220-198.51.100.229",
         },
+        "ingress": None,
     }
     assert inventory.shared["testbed_networks"]["sriov-a"]["mtu"] == 9000
     assert inventory.tables["nodes"]["store"] == {"management": "192.168.10.104/28"}
     tor = inventory.tables["switches"]["tor"]
     assert list(tor["ports"]) == [str(number) for number in range(1, 29)]
-    assert tor["ports"]["2"] == {"media": "rj45", "vlan": 10, "tagged": [], "peer": "uplink", "lag": "up"}
+    assert tor["ports"]["2"] == {"media": "rj45", "vlan": 10, "tagged": [], "peer": "uplink", "lag": "up", "mtu": None}
     assert tor["ports"]["25"] == {
         "media": "sfp+",
         "vlan": None,
         "tagged": [30, 40],
         "peer": "node1/82599/1",
         "lag": None,
+        "mtu": 9216,
     }
 
 

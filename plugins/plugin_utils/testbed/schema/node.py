@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .base import listing, name, number, record, table, text
 from .profile import lab
+from .settings import settings
 from .site import ADDRESS
 
 HOST = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
@@ -42,6 +43,7 @@ def _node():
             "192.168.10.100",
             minLength=1,
         ),
+        **settings(),
         "lab": lab(),
     }
     return record("a node", "One machine.", properties, required=["profile", "index"])

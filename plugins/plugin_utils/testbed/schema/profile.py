@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 from .base import LABEL, MEDIA, choice, flag, listing, name, number, record, table, text
+from .settings import numa, settings
 from .vf import vfs
 
 KINDS = ["gpu", "fpga", "accelerator", "nvme"]
-CPUS = "^[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*$"
-# Every huge page size that Linux has on x86-64, arm64, POWER, RISC-V and s390.
-SIZES = ["64k", "1M", "2M", "16M", "32M", "512M", "1G", "2G", "16G"]
 SUITES = ["bookworm", "trixie"]
 
 
@@ -39,23 +37,10 @@ def _profile():
     properties = {
         "nics": nics,
         "accelerators": listing("a list of accelerators", "Devices that its nodes are meant to have.", _accelerator()),
-        "reserved_cpus": {
-            "type": ["string", "integer"],
-            "title": 'a CPU list, such as "0-1,40"',
-            "description": "CPUs kept for the system.",
-            "pattern": CPUS,
-            "minimum": 0,
-            "maximum": 9999,
-            "examples": ["0-1,40"],
-        },
-        "hugepages": listing("a list of huge page pools", "Huge pages by size and NUMA node.", _hugepages()),
+        **settings(),
         "lab": lab(),
     }
     return record("a profile", "One kind of node.", properties)
-
-
-def _numa(description):
-    return number("a NUMA node number (0 to 1023)", description, 0, minimum=0, maximum=1023)
 
 
 def _nic():
@@ -63,7 +48,7 @@ def _nic():
     properties = {
         "model": text("a model name", "What the NIC is, for people.", "Intel 82599ES"),
         "media": choice("a kind of socket", "Socket of its ports.", MEDIA),
-        "numa_node": _numa("NUMA node that it hangs on."),
+        "numa_node": numa("NUMA node that it hangs on."),
         "ports": ports,
     }
     return record("a NIC", "One network card.", properties, required=["ports"])
@@ -89,7 +74,7 @@ def _port():
 def _accelerator():
     properties = {
         "kind": choice("a kind of accelerator", "What kind of device it is.", KINDS),
-        "numa_node": _numa("NUMA node that it hangs on."),
+        "numa_node": numa("NUMA node that it hangs on."),
         "count": number("a number from 1", "How many there are on that NUMA node.", 1, minimum=1, default=1),
         "id": text(
             "a PCI id VENDOR:DEVICE",
@@ -99,12 +84,3 @@ def _accelerator():
         ),
     }
     return record("an accelerator", "Some like devices.", properties, required=["kind"])
-
-
-def _hugepages():
-    properties = {
-        "size": choice("a huge page size", "Size of a page.", SIZES),
-        "count": number("a number from 0", "How many pages.", 64, minimum=0),
-        "numa_node": _numa("NUMA node whose memory they take; default: spread over all."),
-    }
-    return record("a huge page pool", "Some huge pages.", properties, required=["size", "count"])

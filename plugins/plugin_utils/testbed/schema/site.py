@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from .base import choice, listing, name, number, record, table, text
+from .ingress import ingress
 
 PURPOSES = ["public", "management", "macvlan", "sriov", "rdma"]
 CIDR = "^[0-9A-Fa-f:.]+/[0-9]{1,3}$"
@@ -62,6 +63,7 @@ def _network():
             name("a range name", "load_balancer", "^[a-z][a-z0-9_-]*$"),
             text("an address range", "First and last address.", "192.168.20.104-192.168.20.107", pattern=RANGE),
         ),
+        "ingress": ingress(),
     }
     return record("a network", "One VLAN and its IP network.", properties, required=["purpose", "vlan", "cidr"])
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from .base import LABEL, MEDIA, choice, listing, name, number, record, table, text
-from .site import ADDRESS, VLAN
+from .site import ADDRESS, MTU, VLAN
 
 PEER = "^(uplink|management|[^/\\s]+/[^/\\s]+/[^/\\s]+)$"
 
@@ -55,5 +55,6 @@ def _port():
             pattern=PEER,
         ),
         "lag": text("a name", "Link aggregation group: ports with one name act as one link.", "up", pattern=LABEL),
+        "mtu": number("an MTU in bytes (68 to 9216)", "Largest packet that the port takes, in bytes.", 9216, **MTU),
     }
     return record("a switch port", "One port, or some alike.", properties, required=["media"])

@@ -17,8 +17,8 @@ from .model import Filter, Rule
 NETWORK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,14}")
 PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
-RATE = re.compile(r"([0-9]{1,8})/(%s)" % "|".join(model.UNITS))
-MOST_PER_UNIT = 10000000
+RATE = re.compile(r"([1-9][0-9]{0,8})/(%s)" % "|".join(model.UNITS))
+MOST_PER_UNIT = 999999999
 LAST_PORT = 65535
 
 
@@ -150,7 +150,7 @@ def _rate(text, where, problems):
     if text is None:
         return None
     hit = RATE.fullmatch(str(text).replace(" ", ""))
-    if not hit or not 1 <= int(hit.group(1)) <= MOST_PER_UNIT:
+    if not hit:
         advice = "Write 1 to %d packets per %s, such as 1000/second" % (MOST_PER_UNIT, ", ".join(model.UNITS))
         problems.append(Problem(where, "is no rate", advice, text))
         return None

@@ -25,7 +25,7 @@ RULE = st.fixed_dictionaries(
         "ports": st.lists(RANGE, min_size=1, max_size=5).map(",".join),
         "rate": st.builds(
             lambda n, unit: f"{n}/{unit}",
-            st.integers(1, 10000000),
+            st.integers(1, 999999999),
             st.sampled_from(["second", "minute", "hour", "day"]),
         ),
     },

@@ -68,7 +68,7 @@ FAULTS = {
     "ports of no protocol": ({"allow": [{"ports": "1"}]}, "filters[0].allow[0].ports", "any has no ports"),
     "rate's unit": ({"allow": [{"rate": "5/week"}]}, "filters[0].allow[0].rate", "is no rate"),
     "rate of none": ({"allow": [{"rate": "0/day"}]}, "filters[0].allow[0].rate", "is no rate"),
-    "rate too high": ({"allow": [{"rate": "10000001/second"}]}, "filters[0].allow[0].rate", "is no rate"),
+    "rate too high": ({"allow": [{"rate": "1000000000/second"}]}, "filters[0].allow[0].rate", "is no rate"),
 }
 FAULTS.update(
     (

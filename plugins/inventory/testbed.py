@@ -23,6 +23,7 @@ description:
     and what to write instead. Among the faults are networks that overlap, a VLAN or an address used twice, a node port
     whose network the switch port does not carry, a plug that does not fit, two uplinks that make a loop, and
     misspelled keys.
+  - C(include) names a file with sections that several sites share. What the site's own file says goes over it.
   - Every key is explained in C(docs/testbed.md) of the collection. Its JSON Schema is
     C(docs/schemas/testbed.schema.json).
 requirements:
@@ -70,7 +71,7 @@ nodes:
 
 import os
 
-from ansible.errors import AnsibleParserError
+from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin
 from ansible.template import trust_as_template
 
@@ -80,6 +81,13 @@ from ..plugin_utils.testbed.libraries import MISSING
 from ..plugin_utils.testbed.reader import read_testbed
 
 _TABLE = "{{ hostvars[groups['%s'][0]]['testbed_tables']['%s'] }}"
+
+
+def _text(loader, path):
+    try:
+        return loader.get_text_file_contents(path, encoding="utf-8")
+    except AnsibleError as error:
+        raise EngineError("cannot be read: %s" % error, path, "Give a UTF-8 file that you may read") from None
 
 
 class InventoryModule(BaseInventoryPlugin):
@@ -100,8 +108,7 @@ class InventoryModule(BaseInventoryPlugin):
             raise AnsibleParserError(MISSING)
         try:
             # The loader's, so that a file encrypted with ansible-vault is decrypted.
-            text = loader.get_text_file_contents(path, encoding="utf-8")
-            self._fill(expand(read_testbed(text, path)))
+            self._fill(expand(read_testbed(_text(loader, path), path, lambda shared: _text(loader, shared))))
         except EngineError as error:
             raise AnsibleParserError(str(error)) from None
 

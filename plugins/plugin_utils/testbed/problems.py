@@ -21,25 +21,28 @@ def dotted(keys):
 
 
 class Finding(Problem):
-    """A Problem that knows its key path as a tuple, and its line once it is located."""
+    """A Problem that knows its key path as a tuple; once located, its line, and its file where that is an included one."""
 
     def __init__(self, keys, what, advice="", value=None):
         """keys: tuple of str (mapping keys) and int (list places)."""
         super().__init__(dotted(keys), what, advice, value)
         self.keys = tuple(keys)
         self.line = None
+        self.file = None
 
     def text(self):
-        """'line N: path: what (got VALUE). advice'."""
+        """'line N: path: what (got VALUE). advice', with 'FILE, ' before it where the file is an included one."""
         head = "line %d: " % self.line if self.line else ""
-        return head + super().text()
+        return "%s%s%s" % ("%s, " % self.file if self.file and head else "", head, super().text())
 
 
-def located(findings, lines):
-    """The findings in the order of the document, without repeats; lines: {keys: line number from 1}."""
+def located(findings, lines, files):
+    """The findings in the order of the document, without repeats; lines, files: as in a Source."""
     unique = {}
     for finding in findings:
-        finding.line = lines.get(_known(finding.keys, lines))
+        if finding.line is None:
+            place = _known(finding.keys, lines)
+            finding.line, finding.file = lines.get(place), files.get(place)
         unique.setdefault((finding.keys, finding.what), finding)
     order = {keys: place for place, keys in enumerate(lines)} if unique else {}
     return sorted(unique.values(), key=lambda finding: order.get(_known(finding.keys, lines), -1))

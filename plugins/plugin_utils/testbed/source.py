@@ -54,11 +54,14 @@ _SCALARS = {
 
 @dataclass
 class Source:
-    """A document as plain data; lines: {key path: line number from 1}; findings: keys written twice."""
+    """A document as plain data; lines: {key path: line number from 1}; findings: keys written twice.
+
+    files: {key path: path of the included file that it stands in}, nothing for those of the file itself."""
 
     document: object
     lines: dict = field(default_factory=dict)
     findings: list = field(default_factory=list)
+    files: dict = field(default_factory=dict)
 
 
 def read_source(text):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from .base import record
+from .base import record, text
 from .node import nodes
 from .profile import profiles
 from .site import networks, site
@@ -26,6 +26,12 @@ def document():
             "description": "Tells Ansible which inventory plugin reads the file.",
             "examples": [PLUGIN],
         },
+        "include": text(
+            "the path of a file",
+            "A file with sections that this one builds on, from the folder of this file.",
+            "../shared/gs-server.yml",
+            minLength=1,
+        ),
         "site": site(),
         "networks": networks(),
         "switches": switches(),

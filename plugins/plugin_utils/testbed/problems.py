@@ -21,7 +21,7 @@ def dotted(keys):
 
 
 class Finding(Problem):
-    """A Problem that knows its key path as a tuple; once located, its line, and its file where that is an included one."""
+    """A Problem that knows its key path; once located, its line, and its file where that is an included one."""
 
     def __init__(self, keys, what, advice="", value=None):
         """keys: tuple of str (mapping keys) and int (list places)."""

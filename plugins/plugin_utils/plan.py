@@ -6,66 +6,106 @@
 
 from __future__ import annotations
 
-from ..module_utils.steps import DISRUPTIONS, NONE
+from ..module_utils.steps import DISRUPTIONS, NONE, REBOOT
 from .render.text_table import text_table
 
 NO_ANSWER = "no answer: the role did not run"
 
 
-def summary(results):
-    """{"status", "disruption", "nodes": {node: {"disruption", "steps", "errors"}}} of a site.
+def summary(found, conflicts=None):
+    """{"status", "disruption", "reboots", "nodes": {node: NODE}} of a site; NODE: {"disruption", "steps", "errors",
+    "conflicts", "reboot_reasons", "reboots"}.
 
-    results: {role: {node: registered result of its changing module}}, roles in their order; a node without a result has
-    {}. status: "clean", "changes" or "errors"."""
-    names = sorted({node for by_node in results.values() for node in by_node})
-    nodes = {node: _node({role: by_node[node] for role, by_node in results.items()}) for node in names}
-    if any(node["errors"] for node in nodes.values()):
-        status = "errors"
-    else:
-        status = "changes" if any(node["steps"] for node in nodes.values()) else "clean"
-    return {"status": status, "disruption": _worst(node["disruption"] for node in nodes.values()), "nodes": nodes}
+    found: as registered.results() gives it; conflicts: {node: [{"where", "what", "advice"}]}. status: "clean",
+    "changes" or "errors". All reasons of a node are met by one reboot, at the end."""
+    conflicts = conflicts or {}
+    names = sorted({node for by_node in found.values() for node in by_node} | set(conflicts))
+    nodes = {
+        node: _node({role: by_node.get(node, []) for role, by_node in found.items()}, conflicts.get(node, []))
+        for node in names
+    }
+    return {
+        "status": _status(nodes.values()),
+        "disruption": _worst(node["disruption"] for node in nodes.values()),
+        "reboots": sum(node["reboots"] for node in nodes.values()),
+        "nodes": nodes,
+    }
 
 
 def table(plan):
-    """The plan as text: one line per step, errors below, a closing line."""
-    rows = [
-        [node, step["role"], step["target"], step["action"], step["disruption"], step["reason"]]
-        for node, item in plan["nodes"].items()
-        for step in item["steps"]
-    ]
+    """The plan as text: one line per step and reboot, conflicts and errors below, a closing line."""
+    rows = [row for node, item in plan["nodes"].items() for row in _rows(node, item)]
     parts = [text_table(["node", "role", "target", "step", "disruption", "reason"], rows)] if rows else []
     for node, item in plan["nodes"].items():
+        parts += ["%s, %s: %s. %s" % (node, c["where"], c["what"], c["advice"]) for c in item["conflicts"]]
         parts += ["%s, %s: %s" % (node, error["role"], error["msg"]) for error in item["errors"]]
-    return "\n\n".join(parts + [_closing(plan, rows)])
+    return "\n\n".join([*parts, _closing(plan)])
 
 
-def _closing(plan, steps):
+def _rows(node, item):
+    rows = [
+        [node, step["role"], step["target"], step["action"], step["disruption"], step["reason"]]
+        for step in item["steps"]
+    ]
+    if item["reboots"]:
+        reasons = "; ".join(row["reason"] for row in item["reboot_reasons"])
+        rows.append([node, "node_boot", node, "reboot", REBOOT, "at the end, once: %s" % reasons])
+    return rows
+
+
+def _closing(plan):
     nodes = list(plan["nodes"].values())
     if plan["status"] == "clean":
         return "Nothing to do on %s: all is as asked for." % _count(nodes, "node")
-    touched = sum(1 for node in nodes if node["steps"])
-    wrong = [node for node in nodes if node["errors"]]
-    text = "%s on %d of %s; worst disruption: %s."
-    text %= (_count(steps, "step"), touched, _count(nodes, "node"), plan["disruption"])
-    return text if not wrong else "%s Errors on %s." % (text, _count(wrong, "node"))
+    touched = sum(1 for node in nodes if node["steps"] or node["reboots"])
+    text = "%s on %d of %s; worst disruption: %s." % (
+        _count([step for node in nodes for step in node["steps"]], "step"),
+        touched,
+        _count(nodes, "node"),
+        plan["disruption"],
+    )
+    if plan["reboots"]:
+        text += " %s, one node at a time." % _count(range(plan["reboots"]), "reboot")
+    for key, word in (("conflicts", "Conflicts"), ("errors", "Errors")):
+        wrong = [node for node in nodes if node[key]]
+        text += " %s on %s." % (word, _count(wrong, "node")) if wrong else ""
+    return text
 
 
 def _count(things, word):
     return "%d %s%s" % (len(things), word, "" if len(things) == 1 else "s")
 
 
-def _node(roles):
-    steps, errors = [], []
-    for role, result in roles.items():
-        if result.get("failed") and "msg" in result and not result.get("unreachable"):
-            errors.append({"role": role, "msg": result["msg"]})
-        elif result.get("unreachable"):
-            errors.append({"role": role, "msg": "unreachable: %s" % result.get("msg", "no answer")})
-        elif "steps" not in result:
-            errors.append({"role": role, "msg": NO_ANSWER})
-        else:
-            steps += [dict(step, role=role) for step in result["steps"]]
-    return {"disruption": _worst(step["disruption"] for step in steps), "steps": steps, "errors": errors}
+def _status(nodes):
+    if any(node["errors"] or node["conflicts"] for node in nodes):
+        return "errors"
+    return "changes" if any(node["steps"] or node["reboots"] for node in nodes) else "clean"
+
+
+def _node(by_role, conflicts):
+    node = {"disruption": NONE, "steps": [], "errors": [], "conflicts": list(conflicts), "reboot_reasons": []}
+    for role, answers in by_role.items():
+        error = _error(answers)
+        if error:
+            node["errors"].append({"role": role, "msg": error})
+            continue
+        for answer in answers:
+            node["steps"] += [dict(step, role=role) for step in answer.get("steps", [])]
+            node["reboot_reasons"] += [{"role": role, "reason": text} for text in answer.get("reboot_reasons", [])]
+    node["reboots"] = 1 if node["reboot_reasons"] else 0
+    node["disruption"] = REBOOT if node["reboots"] else _worst(step["disruption"] for step in node["steps"])
+    return node
+
+
+def _error(answers):
+    """What went wrong with a role on a node, or None. A task that its condition skipped has nothing to do there."""
+    for answer in answers:
+        if answer.get("unreachable"):
+            return "unreachable: %s" % answer.get("msg", "no answer")
+        if answer.get("failed") and "msg" in answer:
+            return answer["msg"]
+    subsystem = answers[-1] if answers else {}
+    return None if "steps" in subsystem or subsystem.get("skipped") else NO_ANSWER
 
 
 def _worst(disruptions):

@@ -2,7 +2,7 @@
 
 import pytest
 from ansible_collections.gedge.engine.plugins.filter.site_plan import site_plan
-from ansible_collections.gedge.engine.plugins.plugin_utils import plan
+from ansible_collections.gedge.engine.plugins.plugin_utils import plan, registered
 
 
 def result(*disruptions):
@@ -24,22 +24,27 @@ SUMMARIES = [
     ("a failure with steps", {"r": {"n1": dict(result("link"), **FAILED)}}, "errors", "none", {"n1": "sriov: no PF"}),
     ("unreachable", {"r": {"n1": {"unreachable": True, "msg": "ssh"}}}, "errors", "none", {"n1": "unreachable: ssh"}),
     ("no result", {"r": {"n1": {}}}, "errors", "none", {"n1": plan.NO_ANSWER}),
-    ("skipped", {"r": {"n1": {"skipped": True, "changed": False}}}, "errors", "none", {"n1": plan.NO_ANSWER}),
-    ("skipped, with words", {"r": {"n1": {"skipped": True, "msg": "x"}}}, "errors", "none", {"n1": plan.NO_ANSWER}),
+    ("nothing asked: skipped", {"r": {"n1": {"skipped": True, "changed": False}}}, "clean", "none", {}),
+    ("a reboot without a step", {"r": {"n1": dict(result(), reboot_reasons=["x"])}}, "changes", "reboot", {}),
 ]
+
+
+def wrapped(results):
+    """Each node's one result as the list of what its role registered: packages, then the subsystem."""
+    return {role: {node: [{}, one] for node, one in by_node.items()} for role, by_node in results.items()}
 
 
 @pytest.mark.parametrize(
     ("results", "status", "disruption", "errors"), [pytest.param(*c[1:], id=c[0]) for c in SUMMARIES]
 )
 def test_summary(results, status, disruption, errors):
-    found = plan.summary(results)
+    found = plan.summary(wrapped(results))
     assert (found["status"], found["disruption"]) == (status, disruption)
     assert {node: item["errors"][0]["msg"] for node, item in found["nodes"].items() if item["errors"]} == errors
 
 
 def test_steps_keep_the_order_of_the_roles_and_say_their_role():
-    found = plan.summary({"boot": {"n1": result("reboot")}, "sriov": {"n1": result("none", "link")}})
+    found = plan.summary(wrapped({"boot": {"n1": result("reboot")}, "sriov": {"n1": result("none", "link")}}))
     steps = found["nodes"]["n1"]["steps"]
     assert [(s["role"], s["action"]) for s in steps] == [("boot", "act0"), ("sriov", "act0"), ("sriov", "act1")]
     assert found["nodes"]["n1"]["disruption"] == "reboot"
@@ -57,8 +62,70 @@ n2, sriov: sriov: no PF
 
 
 def test_the_table():
-    assert site_plan({"sriov": {"n1": result("none", "link"), "n2": FAILED}})["table"] == TABLE
+    assert site_plan(wrapped({"sriov": {"n1": result("none", "link"), "n2": FAILED}}))["table"] == TABLE
 
 
 def test_the_table_of_nothing():
-    assert site_plan({"sriov": {"n1": result()}})["table"] == "Nothing to do on 1 node: all is as asked for."
+    assert site_plan(wrapped({"sriov": {"n1": result()}}))["table"] == "Nothing to do on 1 node: all is as asked for."
+
+
+def test_packages_come_before_their_subsystem():
+    apt = {"steps": [{"target": "apt", "action": "install-packages", "disruption": "none", "reason": "x"}]}
+    found = plan.summary({"rdma": {"n1": [apt, result("none")]}})
+    assert [step["action"] for step in found["nodes"]["n1"]["steps"]] == ["install-packages", "act0"]
+
+
+def test_packages_that_failed_are_the_error_of_the_role():
+    found = plan.summary({"rdma": {"n1": [{"failed": True, "msg": "no apt"}, {}]}})
+    assert found["nodes"]["n1"]["errors"] == [{"role": "rdma", "msg": "no apt"}]
+
+
+def reboots(*reasons):
+    """A result that a reboot must complete."""
+    return dict(result("none"), reboot_reasons=list(reasons))
+
+
+REBOOTS = """\
+node  role       target  step    disruption  reason
+----  ---------  ------  ------  ----------  ----------------------
+n1    boot       ens1f0  act0    none        why
+n1    rdma       ens1f0  act0    none        why
+n1    node_boot  n1      reboot  reboot      at the end, once: a; b
+
+2 steps on 1 of 1 node; worst disruption: reboot. 1 reboot, one node at a time."""
+
+
+def test_all_reasons_of_a_node_are_one_reboot():
+    found = site_plan(wrapped({"boot": {"n1": reboots("a")}, "rdma": {"n1": reboots("b")}}))
+    assert (found["reboots"], found["nodes"]["n1"]["reboots"]) == (1, 1)
+    assert found["table"].split() == REBOOTS.split()
+
+
+def test_conflicts_are_errors():
+    conflict = {"where": "testbed_hugepages", "what": "too many", "advice": "Take less"}
+    found = site_plan(wrapped({"boot": {"n1": result()}}), {"n1": [conflict]})
+    assert found["status"] == "errors"
+    assert found["table"].startswith("n1, testbed_hugepages: too many. Take less")
+    assert found["table"].endswith("Conflicts on 1 node.")
+
+
+HOSTVARS = {
+    "n1": {"a_packages": {"steps": []}, "a_result": {"steps": [1]}, "a_findings": [], "a_proof": ["x"]},
+    "n2": {"a_findings": [{"device": "d", "what": "w", "advice": "v"}]},
+}
+
+
+def test_what_roles_registered():
+    assert registered.results(HOSTVARS, ["n1", "n2"], ["a"]) == {
+        "a": {"n1": [{"steps": []}, {"steps": [1]}], "n2": [{}, {}]}
+    }
+
+
+def test_a_role_that_says_nothing_is_a_finding():
+    found = registered.findings(HOSTVARS, ["n1", "n2"], ["a", "b"])
+    assert [row["what"] for row in found["n1"]] == ["no answer"]
+    assert [(row["role"], row["what"]) for row in found["n2"]] == [("a", "w"), ("b", "no answer")]
+
+
+def test_evidence_names_its_node():
+    assert registered.proof(HOSTVARS, ["n1", "n2"], ["a", "b"]) == ["n1: x"]

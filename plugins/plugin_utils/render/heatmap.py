@@ -61,8 +61,10 @@ class Layout:
         return offsets, groups
 
 
-def heatmap(view, title="Resource distance"):
-    """The SVG document as text, with a newline at its end."""
+def heatmap(view, title="Resource distance", key=None):
+    """The SVG document as text, with a newline at its end.
+
+    key: where the levels stand in a JSON beside the picture; each written level then says its place as data-key."""
     layout = Layout(view)
     legend = view.legend()
     width = max(layout.left + layout.side + MARGIN, 560)
@@ -83,7 +85,7 @@ def heatmap(view, title="Resource distance"):
     _heading(root, view, title)
     _brackets(root, layout)
     _labels(root, view, layout)
-    _cells(root, view, layout)
+    _cells(root, view, layout, key)
     _legend(root, legend, sorted({device.get("kind") for device in view.devices} & set(KIND_COLOURS)), layout)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -145,8 +147,8 @@ def _labels(root, view, layout):
         _add(column, "circle", **dot)
 
 
-def _cells(root, view, layout):
-    for device, row, offset in zip(view.devices, view.level, layout.offsets):
+def _cells(root, view, layout, key):
+    for place, (device, row, offset) in enumerate(zip(view.devices, view.level, layout.offsets)):
         line = _add(root, "g", transform="translate(%g %g)" % (layout.left, layout.top + offset))
         for start, end in _runs(row, layout):
             level = row[start]
@@ -158,12 +160,13 @@ def _cells(root, view, layout):
                 other = view.devices[start]["address"]
                 _add(box, "title", "%s - %s: %s (%g)" % (device["address"], other, level, view.weights[level]))
             if layout.cell >= WORDS_FROM:
-                _word(line, level, at + layout.cell / 2, layout)
+                told = {"data-key": "%s/%d/%d" % (key, place, start)} if key else {}
+                _word(line, level, at + layout.cell / 2, layout, told)
 
 
-def _word(line, level, x, layout):
+def _word(line, level, x, layout, told):
     place = {"x": x, "y": layout.cell / 2 + 4, "text_anchor": "middle"}
-    _add(line, "text", "?" if level == "UNKNOWN" else level, fill=COLOURS[level][1], font_size=11, **place)
+    _add(line, "text", "?" if level == "UNKNOWN" else level, fill=COLOURS[level][1], font_size=11, **place, **told)
 
 
 def _runs(row, layout):

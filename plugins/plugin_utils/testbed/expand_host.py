@@ -71,6 +71,7 @@ def _port(testbed, node, port, addresses):
         "tagged": is_tagged(network, other),
         "switch": other.switch if other else None,
         "switch_port": str(other.number) if other else None,
+        "switch_mtu": other.mtu if other else None,
         "interface": port.interface,
         "pci": port.pci.lower() if port.pci else None,
         "address": addresses.get(port.network) if port.has_address else None,

@@ -108,6 +108,7 @@ def test_a_port_in_full():
         "tagged": True,
         "switch": "tor",
         "switch_port": "25",
+        "switch_mtu": 9216,
         "interface": None,
         "pci": "0000:81:00.0",
         "address": "192.168.20.100/28",

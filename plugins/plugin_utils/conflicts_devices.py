@@ -1,0 +1,144 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Conflicts about devices: NIC ports, VFs and accelerators that are asked for, against those that are there. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from ..module_utils.cpuset import parse
+from ..module_utils.errors import EngineError
+from ..module_utils.suggest import nearest
+
+VF_NAME = re.compile(r"(?P<pf>.+?)v(?P<index>[0-9]{1,5})(?:\.[0-9]+)?")
+VFIO = "vfio-pci"
+
+
+def _conflict(where, what, advice):
+    return {"where": where, "what": what, "advice": advice}
+
+
+def ports(variables, topology):
+    """Each port is there once, where the file says, and can have its VFs."""
+    owners = {}
+    for number, port in enumerate(variables.get("testbed_ports") or []):
+        where = "testbed_ports[%d]" % number
+        if not (port.get("pci") or port.get("interface")):
+            continue
+        device = device_of(port, topology)
+        if device is None:
+            yield _missing(where, port, topology)
+            continue
+        owner = owners.setdefault(device["address"], where)
+        if owner != where:
+            what = "is the device %s, which %s is already" % (device["address"], owner)
+            yield _conflict(where, what, "Correct pci or interface of one of the two: its VFs are promised twice")
+        yield from _node_of(where, port, device)
+        yield from _capacity(where + ".vfs", port, device)
+
+
+def device_of(port, topology):
+    """The PCI device of a port in a topology, by address, else by name; None where there is none."""
+    if port.get("pci"):
+        hits = (one for one in _nics(topology) if one["address"] == port["pci"])
+    else:
+        hits = (one for one in _nics(topology) if port.get("interface") in (one.get("net") or ()))
+    return next(hits, None)
+
+
+def _nics(topology):
+    """The physical functions among the NICs."""
+    nics = (device for device in topology.get("pci_devices") or [] if device.get("kind") == "nic")
+    return [device for device in nics if (device.get("sriov") or {}).get("role") != "vf"]
+
+
+def _missing(where, port, topology):
+    physical = _nics(topology)
+    there = ["%s (%s)" % (device["address"], ", ".join(device.get("net") or []) or "no name") for device in physical]
+    key = "pci" if port.get("pci") else "interface"
+    known = [name for device in physical for name in ([device["address"]] if key == "pci" else device.get("net") or [])]
+    hit = nearest(port[key], known)
+    advice = 'Did you mean "%s"? ' % hit if hit else ""
+    text = "the node has no NIC port %s (port %s of NIC %s)" % (port[key], port.get("port"), port.get("nic"))
+    return _conflict("%s.%s" % (where, key), text, "%sThere are: %s" % (advice, "; ".join(there) or "none"))
+
+
+def _node_of(where, port, device):
+    asked, found = port.get("numa_node"), device.get("numa_node", -1)
+    if asked is not None and found not in (-1, asked):
+        what = "NIC %s hangs on NUMA node %d, not %d" % (port.get("nic"), found, asked)
+        yield _conflict(where + ".numa_node", what, "Correct numa_node of the NIC in the profile")
+
+
+def _capacity(where, port, device):
+    count = (port.get("vfs") or {}).get("count") or 0
+    sriov = device.get("sriov") or {}
+    if count and sriov.get("role") != "pf":
+        what = "%s has no SR-IOV, and %d VFs are asked for" % (device["address"], count)
+        yield _conflict(where, what, "Switch SR-IOV on in the firmware, or leave vfs out")
+    elif count > sriov.get("total", count):
+        what = "%s has at most %d VFs, and %d are asked for" % (device["address"], sriov["total"], count)
+        yield _conflict(where + ".count", what, "Ask for %d or fewer" % sriov["total"])
+
+
+def vfs(variables):
+    """No VF is promised twice: to two entries of one port, or to vfio-pci and to soft-RoCE."""
+    taken = {}
+    for number, port in enumerate(variables.get("testbed_ports") or []):
+        where = "testbed_ports[%d].vfs.config" % number
+        owners = {}
+        for place, entry in enumerate((port.get("vfs") or {}).get("config") or []):
+            for index in _indexes(entry):
+                owner = owners.setdefault(index, place)
+                if owner != place:
+                    what = "VF %d is promised by entry %d already" % (index, owner)
+                    yield _conflict("%s[%d]" % (where, place), what, "Name each VF in one entry")
+                    break
+                if entry.get("driver") == VFIO:
+                    taken[(port.get("interface"), index)] = "%s[%d]" % (where, place)
+    for place, entry in enumerate((variables.get("testbed_rdma") or {}).get("rxe") or []):
+        hit = VF_NAME.fullmatch(entry.get("interface") or "")
+        owner = taken.get((hit["pf"], int(hit["index"]))) if hit else None
+        if owner:
+            what = "%s is promised to soft-RoCE and, in %s, to %s" % (entry["interface"], owner, VFIO)
+            advice = "Take another VF for one of them: one that is bound to %s has no network device" % VFIO
+            yield _conflict("testbed_rdma.rxe[%d]" % place, what, advice)
+
+
+def _indexes(entry):
+    try:
+        return parse(entry.get("range", ""))
+    except EngineError:
+        return []
+
+
+def accelerators(variables, topology):
+    """As many devices of a kind (and id) as are asked for are there, on their NUMA node."""
+    asked = {}
+    for number, entry in enumerate(variables.get("testbed_accelerators") or []):
+        key = (entry.get("kind"), entry.get("numa_node"), entry.get("id"))
+        place, count = asked.get(key, (number, 0))
+        asked[key] = (place, count + (entry.get("count") or 1))
+    for (kind, node, ids), (number, count) in asked.items():
+        of_kind = [device for device in topology.get("pci_devices") or [] if _is(device, kind, ids)]
+        here = [device for device in of_kind if node is None or device.get("numa_node", -1) in (-1, node)]
+        if len(here) < count:
+            name = " ".join(part for part in (kind, ids) if part)
+            place = "" if node is None else " on NUMA node %d" % node
+            what = "%d x %s asked for%s, %d found" % (count, name, place, len(here))
+            yield _conflict("testbed_accelerators[%d]" % number, what, _where_else(of_kind, name))
+
+
+def _is(device, kind, ids):
+    if (device.get("sriov") or {}).get("role") == "vf" or device.get("kind") != kind:
+        return False
+    return ids is None or ids.lower() == "%s:%s" % (device.get("vendor"), device.get("device"))
+
+
+def _where_else(devices, name):
+    if not devices:
+        return "The node has no %s: correct the profile, or give the node another one" % name
+    there = ["%s (NUMA node %d)" % (device["address"], device.get("numa_node", -1)) for device in devices]
+    return "There are: %s" % ", ".join(there)

@@ -27,6 +27,15 @@ def _taken(handle):
     return True
 
 
+def _keep(folder):
+    """Have the kernel write a folder's names to the disk: a renamed file must also survive a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 class CommandResult:
     """What a command left: rc (int), out and err (str)."""
 
@@ -120,7 +129,7 @@ class System:
             raise EngineError("the kernel refused %r: %s" % (str(value), error.strerror), path) from error
 
     def write_file(self, path, text, mode=0o644):
-        """Put a file in place whole: readers see the old text or the new one, also after kill -9."""
+        """Put a file in place whole: readers see the old text or the new one, also after kill -9 or a loss of power."""
         real = self.path(path)
         draft = real + DRAFT
         try:
@@ -131,6 +140,7 @@ class System:
                 os.fsync(handle.fileno())
             os.chmod(draft, mode)
             os.replace(draft, real)
+            _keep(os.path.dirname(real))
         except OSError as error:
             raise EngineError("cannot be written: %s" % error.strerror, path) from error
 

@@ -1,0 +1,51 @@
+"""What the kill tests cut off: each subsystem with parameters that change much, and those that undo it."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+PLUGINS = "ansible_collections.gedge.engine.plugins"
+PF = "0000:21:00.0"
+
+
+@dataclasses.dataclass
+class Subject:
+    """module: the module's name; home: "package.module:Class" of the core; least: how many points it has at least."""
+
+    module: str
+    home: str
+    there: dict
+    back: dict
+    least: int
+
+    def as_json(self):
+        """What the driver reads: complete parameters, as Ansible hands them over."""
+        package, name = self.home.split(":")
+        return {
+            "module": package,
+            "class": name,
+            "there": self._complete(self.there),
+            "back": self._complete(self.back),
+        }
+
+    def _complete(self, options):
+        spec = importlib.import_module(f"{PLUGINS}.modules.{self.module}").argument_spec()
+        checked = ArgumentSpecValidator(spec).validate(options)
+        assert not checked.error_messages, checked.error_messages
+        return checked.validated_parameters
+
+
+VFS = [
+    {"range": "0", "vlan": 30, "mac": "02:00:00:00:02:00", "mtu": 1400},
+    {"range": "1", "vlan": 40, "driver": "vfio-pci"},
+]
+SRIOV = {"pfs": [{"select": {"address": PF}, "count": 2, "vfs": VFS}], "allow_vf_loss": [PF]}
+NO_SRIOV = {"state": "absent", "allow_vf_loss": [PF]}
+
+SUBJECTS = {
+    "sriov": Subject("sriov", "sriov.subsystem:Sriov", SRIOV, NO_SRIOV, 18),
+    "packages": Subject("packages", "packages.subsystem:Packages", {"names": ["tree"]}, {"state": "absent"}, 3),
+}

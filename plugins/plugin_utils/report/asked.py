@@ -123,7 +123,7 @@ def settings(variables, machine):
     found = machine["found"]
     isolated = variables.get("testbed_isolated_cpus") or None
     rows = {
-        "isolated CPUs": _row(isolated, found and found["isolated_cpus"], _same_cpus),
+        "isolated CPUs": _row(isolated, found and (found["isolated_cpus"] or "none"), _same_cpus),
         "reserved CPUs": _row(variables.get("testbed_reserved_cpus") or None),
         "kernel arguments": _row(list(variables.get("testbed_kernel_arguments") or []) or None),
         "tuning": _row(_unless_none(variables.get("testbed_tuning"))),

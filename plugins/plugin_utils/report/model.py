@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import asked, region, verdict
 from .machine import machine
 from .reader import TOPOLOGY
+from .words import words
 
 FORMAT = 1
 
@@ -29,7 +30,7 @@ def build(of_region, hosts, saved, limit):
     machines = {name: machine(saved["files"][name + TOPOLOGY]) for name in hosts}
     verified = verdict.verification(saved["files"]["verify.json"], list(hosts), machines, saved["asked"])
     plan = verdict.planned(saved["files"]["plan.json"], verified)
-    nodes = {name: _node(name, hosts[name], machines[name], verified) for name in hosts}
+    nodes = {name: _node(hosts[name], machines[name], _told(name, verified, plan)) for name in hosts}
     wrong = {name: node["differences"] for name, node in nodes.items() if node["differences"]}
     old = [name for name in wrong if _older(machines[name], verified)]
     networks, switches = region.networks(of_region["networks"]), region.switches(of_region["switches"], hosts)
@@ -53,10 +54,8 @@ def shown(nodes, plan, limit):
     """Names of the nodes that the page shows in full: those with something to tell first, then in their order."""
 
     def dull(name):
-        of_plan = plan["nodes"].get(name) or {}
-        return not (
-            nodes[name]["differences"] or nodes[name]["findings"] or of_plan.get("steps") or of_plan.get("errors")
-        )
+        node, of_plan = nodes[name], plan["nodes"].get(name) or {}
+        return not (node["differences"] or node["findings"] or node["steps"] or of_plan.get("errors"))
 
     chosen = set(sorted(nodes, key=dull)[: max(limit, 0)])
     return [name for name in nodes if name in chosen]
@@ -67,10 +66,17 @@ def _older(found, verified):
     return bool(verified["time"] and not verified["outdated"] and found["time"] < verified["time"])
 
 
-def _node(name, variables, found, verified):
-    findings = verified["findings"].get(name) or []
+def _told(name, verified, plan):
+    """(findings of the verification, steps of a plan after it, whether the verification speaks of now) of a node."""
+    steps = [] if plan["outdated"] else (plan["nodes"].get(name) or {"steps": []})["steps"]
     proven = verified["state"] == "read" and not verified["outdated"] and name in verified["findings"]
-    pfs = asked.pfs(variables, found, findings, proven)
+    return verified["findings"].get(name) or [], steps, proven
+
+
+def _node(variables, found, told):
+    findings, steps, proven = told
+    todo = [{"device": step.get("target"), "what": "plan: %s" % words(step.get("reason"))} for step in steps]
+    pfs = asked.pfs(variables, found, findings + todo, proven)
     settings = asked.settings(variables, found)
     wrong = [row for pf in pfs for row in [pf, *pf["vfs"]] if row["says"]]
     wrong += [row for row in settings.values() if row["state"] == asked.DIFFERS]
@@ -85,7 +91,8 @@ def _node(name, variables, found, verified):
         "vfs_asked": sum(pf["asked"] or 0 for pf in pfs),
         "differences": len(wrong),
         "findings": findings,
-        "verified": proven,
+        "steps": len(steps),
+        "verified": proven and not (findings or steps or wrong),
         "devices": found["devices"],
         "tree": found["tree"],
         "distance": found["distance"],

@@ -10,17 +10,21 @@ import json
 import os
 
 
-def interfaces(system, ssh_connection=None):
+def interfaces(system, ssh_connection=None, own_defaults=()):
     """Names of the interfaces towards the SSH client (SSH_CONNECTION) and of the default routes, with those below
-    them (the ports of a bond or bridge, the parent of a VLAN, the PF of a VF)."""
+    them (the ports of a bond or bridge, the parent of a VLAN, the PF of a VF).
+
+    own_defaults: interfaces whose default route is of our own making, which does not make them management."""
     peer = (ssh_connection or os.environ.get("SSH_CONNECTION", "")).split(" ")[0]
-    queries = [["ip", "-j", "route", "show", "default"], ["ip", "-j", "-6", "route", "show", "default"]]
+    defaults = [["ip", "-j", "route", "show", "default"], ["ip", "-j", "-6", "route", "show", "default"]]
+    names = {name for argv in defaults for name in _devices(system, argv)} - set(own_defaults)
     if peer:
-        queries.append(["ip", "-j", "route", "get", peer])
-    names = set()
-    for argv in queries:
-        names.update(route["dev"] for route in _json(system.run(argv, check=False).out) if "dev" in route)
+        names |= _devices(system, ["ip", "-j", "route", "get", peer])
     return names | _below(system, names)
+
+
+def _devices(system, argv):
+    return {route["dev"] for route in _json(system.run(argv, check=False).out) if "dev" in route}
 
 
 def _json(text):

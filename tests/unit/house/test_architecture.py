@@ -21,7 +21,7 @@ DOMAINS = {
     "module_utils.packages": set(),
     "module_utils.boot": set(),
     "module_utils.tuning": set(),
-    "module_utils.network": set(),
+    "module_utils.network": {"module_utils.ingress"},
     "module_utils.ingress": set(),
     "module_utils.rdma": set(),
     "module_utils.accelerator": set(),

@@ -1,0 +1,270 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The script that puts a node's network back. It needs no Python and no network: POSIX sh, iproute2, systemd.
+
+It stands on the node, complete, before the first change, and is run by a timer, at boot, or after a failed step.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from .. import own_files
+
+PENDING = "/var/lib/gedge/network/pending"
+TOKEN = PENDING + "/token"
+TOLD = "/run/gedge/network-restored"  # what the last restoration says, for the one who comes back
+UNIT = "gedge-network-restore.service"
+UNIT_PATH = "/etc/systemd/system/" + UNIT
+WANTED_BY = "/etc/systemd/system/sysinit.target.wants/" + UNIT
+TIMER = "gedge-network-undo"
+UNITS = {
+    UNIT_PATH: """[Unit]
+Description=Put back a network change that nobody confirmed
+DefaultDependencies=no
+RequiresMountsFor=/var/lib/gedge /etc
+After=local-fs.target systemd-remount-fs.service
+Before=network-pre.target systemd-networkd.service NetworkManager.service gedge-ingress.service systemd-sysctl.service
+Wants=network-pre.target
+ConditionPathExists=%s
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh %s/restore boot
+"""
+    % (TOKEN, PENDING),
+    WANTED_BY: own_files.LINK + "../" + UNIT,
+}
+
+LIBRARY = r"""
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+WORK=/run/gedge/network-work
+mkdir -p "$WORK"
+changes=0
+
+act() { changes=$((changes + 1)); echo "$*" >> "$WORK/log"; "$@" 2>> "$WORK/log" || :; }
+
+# put PATH: a file whole, from stdin; one that is right stays as it is.
+put() {
+    mkdir -p "${1%/*}"
+    cat > "$1.gedge-tmp"
+    if cmp -s "$1.gedge-tmp" "$1"; then rm -f "$1.gedge-tmp"; return 0; fi
+    chmod 644 "$1.gedge-tmp"
+    mv -f "$1.gedge-tmp" "$1"
+}
+
+# put_link PATH TARGET
+put_link() { mkdir -p "${1%/*}"; ln -sfn "$2" "$1"; rm -f "$1.gedge-tmp"; }
+
+drop() { rm -f "$1" "$1.gedge-tmp"; }
+
+gone() { [ ! -e "/sys/class/net/$1" ] || act ip link del dev "$1"; }
+
+# there NAME PARENT VLAN MTU UP
+there() {
+    if [ ! -e "/sys/class/net/$1" ] && [ -n "$3" ]; then act ip link add link "$2" name "$1" type vlan id "$3"; fi
+    [ -e "/sys/class/net/$1" ] || return 0
+    [ "$(cat "/sys/class/net/$1/mtu")" = "$4" ] || act ip link set dev "$1" mtu "$4"
+    if [ $(($(cat "/sys/class/net/$1/flags") & 1)) = 1 ]; then now=up; else now=down; fi
+    [ "$now" = "$5" ] || act ip link set dev "$1" "$5"
+}
+
+shown() {
+    ip -o addr show dev "$1" | while read -r dummy name family key rest; do
+        case "$family $rest" in "inet6 scope link"*) ;; *) echo "$key" ;; esac
+    done
+}
+
+# addresses NAME 'WORDS'...: those and no other
+addresses() {
+    name=$1
+    shift
+    [ -e "/sys/class/net/$name" ] || return 0
+    for key in $(shown "$name"); do
+        found=
+        for words; do [ "${words%% *}" = "$key" ] && found=1; done
+        [ -n "$found" ] || act ip addr del "$key" dev "$name"
+    done
+    for words; do
+        for key in $(shown "$name"); do [ "$key" = "${words%% *}" ] && continue 2; done
+        act ip addr add $words dev "$name"
+    done
+}
+
+# listed FAMILY NAME: the routes over an interface that somebody set
+listed() {
+    ip "-$1" route show table all | sed -e 's/ linkdown//' -e 's/ dead//' -e 's/  */ /g' -e 's/ $//' |
+        grep -v -E '^(local|broadcast|multicast|anycast|unreachable|blackhole|nexthop) ' |
+        grep -v -E ' proto (kernel|ra)( |$)| expires ' |
+        grep -E " dev $(echo "$2" | sed 's/\./\\./g')( |$)"
+}
+
+# routes FAMILY NAME 'WORDS'...: those and no other
+routes() {
+    family=$1
+    name=$2
+    shift 2
+    listed "$family" "$name" > "$WORK/routes" || :
+    while read -r line; do
+        found=
+        for words; do [ "$words" = "$line" ] && found=1; done
+        [ -n "$found" ] || act ip "-$family" route del $line
+    done < "$WORK/routes"
+    for words; do grep -qxF -- "$words" "$WORK/routes" || act ip "-$family" route add $words; done
+}
+
+# rules FAMILY 'PRIORITY|...' 'LINE'...: of those priorities those lines and no other
+rules() {
+    family=$1
+    ours=$2
+    shift 2
+    ip "-$family" rule show | tr '\t' ' ' | sed -e 's/  */ /g' -e 's/ $//' | grep -E "^($ours): " > "$WORK/rules" || :
+    while read -r line; do
+        found=
+        for words; do [ "$words" = "$line" ] && found=1; done
+        [ -n "$found" ] || act ip "-$family" rule del pref "${line%%:*}" ${line#*: }
+    done < "$WORK/rules"
+    for words; do
+        grep -qxF -- "$words" "$WORK/rules" || act ip "-$family" rule add pref "${words%%:*}" ${words#*: }
+    done
+}
+
+# sysctls: lines "PATH:VALUE" from stdin. grep reads each whole: sh reads byte by byte, and the kernel gives but one.
+sysctls() {
+    cat > "$WORK/wanted"
+    cut -d : -f 1 "$WORK/wanted" | xargs grep -s -H . > "$WORK/found"
+    grep -v -x -F -f "$WORK/found" "$WORK/wanted" > "$WORK/differ"
+    while IFS=: read -r path value; do
+        [ ! -e "$path" ] || { changes=$((changes + 1)); echo "$value" 2>> "$WORK/log" > "$path" || :; }
+    done < "$WORK/differ"
+}
+
+busy() {
+    for name; do
+        setup=$(networkctl --no-legend --no-pager list "$name" 2> /dev/null)
+        case "$setup" in *pending*|*configuring*) return 0 ;; esac
+    done
+    return 1
+}
+
+# settle NAME...: networkd works on beside us; bring the state about until it stays, for 30 rounds at most.
+settle() {
+    round=0
+    quiet=0
+    while [ "$round" -lt 30 ] && [ "$quiet" -lt 3 ]; do
+        changes=0
+        state
+        if [ "$changes" = 0 ] && { [ "$round" -gt 12 ] || ! busy "$@"; }; then quiet=$((quiet + 1)); else quiet=0; fi
+        round=$((round + 1))
+        [ "$quiet" -ge 3 ] || sleep 0.3
+    done
+}
+"""
+
+MAIN = r"""
+mode=${1:-timer}
+[ -e "$PENDING/token" ] || exit 0
+if [ "$mode" = timer ]; then
+    # The module that is still at it has had its time.
+    read -r pid start < "$PENDING/process"
+    if [ "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2> /dev/null)" = "$start" ]; then kill -9 "$pid"; fi
+    exec 9> /run/lock/gedge.lock
+    flock -w 10 9 || :
+    [ -e "$PENDING/token" ] || exit 0
+fi
+: > "$WORK/log"
+files
+filters # before the links: it may be what keeps the way shut
+if [ "$mode" = boot ]; then
+    values
+else
+    systemctl is-active --quiet systemd-networkd && networkctl reload
+    settle $INTERFACES
+fi
+systemctl daemon-reload
+{ echo "$(cat "$PENDING/token") $(date -u +%Y-%m-%dT%H:%M:%SZ) $mode"; cat "$WORK/log"; } > "$TOLD"
+sync
+rm -f "$PENDING/token"
+rm -f "$WANTED_BY" "$UNIT_PATH" "$WANTED_BY.gedge-tmp" "$UNIT_PATH.gedge-tmp"
+[ "$mode" = timer ] || systemctl stop --no-block "$TIMER.timer" 2> /dev/null
+rm -rf "$PENDING" "$WORK"
+rmdir /var/lib/gedge/network /var/lib/gedge/baseline /var/lib/gedge 2> /dev/null
+sync
+"""
+
+
+def enforce(snapshots, rules, priorities):
+    """sh: functions "values" and "state", which bring interfaces to {name: snapshot} and rules to {family: lines}."""
+    values = [line for name in sorted(snapshots) for line in _values(snapshots[name])]
+    lines = ["values() {", "sysctls <<'EOT'"] + values + ["EOT", "}", "state() {"]
+    lines += [_link(name, one) for name, one in _ordered(snapshots)] + ["values"]
+    for name, one in _ordered(snapshots):
+        if one["exists"]:
+            lines.append(_call("addresses", name, *one["addresses"]))
+    for name, one in _ordered(snapshots):
+        if one["exists"]:
+            lines += [_call("routes", family, name, *one["routes" + family]) for family in ("4", "6")]
+    if priorities:
+        ours = "|".join(str(priority) for priority in sorted(priorities))
+        lines += [_call("rules", family, ours, *rules[family]) for family in ("4", "6")]
+    return "\n".join(lines + ["}", ""])
+
+
+def restore(before, paths, snapshots, rules, priorities, nft, folders=()):
+    """The whole script.
+
+    before: {path: text} of our files as they were; paths: all that the change may touch; snapshots, rules, priorities:
+    see enforce; nft: commands that bring the filters back, "" for none; folders: those that go where they are empty."""
+    names = {"PENDING": PENDING, "TOLD": TOLD, "WANTED_BY": WANTED_BY, "UNIT_PATH": UNIT_PATH, "TIMER": TIMER}
+    head = ["%s=%s" % pair for pair in sorted(names.items())]
+    head.append(
+        "INTERFACES=%s" % shlex.quote(" ".join(name for name in sorted(snapshots) if snapshots[name]["exists"]))
+    )
+    parts = ["#!/bin/sh\n# Made by gedge.engine.network: puts back what an unconfirmed change has changed.\n" + LIBRARY]
+    parts += ["\n".join(head) + "\n", _files(before, paths), enforce(snapshots, rules, priorities)]
+    load = "nft -f - <<'GEDGE-EOT' 2>> \"$WORK/log\"\n%s\nGEDGE-EOT\n" % nft.rstrip("\n") if nft else ""
+    empty = "rmdir %s 2> /dev/null\n" % " ".join(folders) if folders else ""
+    return "".join(parts + ["filters() {\n%s:\n}\n" % load, MAIN, empty, "exit 0\n"])
+
+
+def only_state(snapshots, rules, priorities):
+    """A script that brings interfaces to {name: snapshot} now, and nothing else."""
+    names = " ".join(name for name in sorted(snapshots) if snapshots[name]["exists"])
+    return "".join([LIBRARY, enforce(snapshots, rules, priorities), "settle %s\n" % names, 'rm -rf "$WORK"\n'])
+
+
+def _ordered(snapshots):
+    """Ports before their VLANs."""
+    return sorted(snapshots.items(), key=lambda pair: (pair[1].get("vlan") is not None, pair[0]))
+
+
+def _link(name, one):
+    if not one["exists"]:
+        return _call("gone", name)
+    vlan = one["vlan"]
+    return _call("there", name, one["parent"] or "", vlan or "", one["mtu"], "up" if one["up"] else "down")
+
+
+def _values(one):
+    return ["%s:%s" % pair for pair in sorted(one.get("sysctls", {}).items())]
+
+
+def _files(before, paths):
+    lines = ["files() {"]
+    for path in sorted(set(paths) | set(before)):
+        text = before.get(path)
+        if text is None:
+            lines.append(_call("drop", path))
+        elif text.startswith(own_files.LINK):
+            lines.append(_call("put_link", path, text[len(own_files.LINK) :]))
+        else:
+            lines += ["put %s <<'GEDGE-EOT'" % shlex.quote(path), text.rstrip("\n"), "GEDGE-EOT"]
+    return "\n".join(lines + ["}", ""])
+
+
+def _call(function, *words):
+    return " ".join([function] + [shlex.quote(str(word)) for word in words])

@@ -1,0 +1,158 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The network of a node as a subsystem: links, separation and filters, changed under a clock that puts them back."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+
+from .. import management, own_files
+from ..baseline import FORGET, Baseline
+from ..converge import Subsystem
+from ..ingress import boot as ingress_boot
+from ..ingress.subject import Ingress
+from . import apply, guard, networkd, observe, pending, plan, script, snapshot, wanted
+from .model import State
+
+BASELINE = "network"
+
+
+class Network(Subsystem):
+    """All links of a node, as the parameters of module gedge.engine.network ask for them."""
+
+    def __init__(self, params, system):
+        """params: the module's parameters; system: System."""
+        self.system = system
+        self.absent = params["state"] == "absent"
+        self.items = [] if self.absent else params["links"] or []
+        self.filters = [] if self.absent else params["filters"] or []
+        self.separation = params["separation"]
+        self.policy = params["policy_routing"]
+        self.allowed = params["allow_management"] or []
+        self.within = params["confirm_within"]
+        self.baseline = Baseline(system, BASELINE, lambda value: value["exists"])
+        self.promise = None
+        self.networkd = apply.Networkd(system)
+
+    @contextlib.contextmanager
+    def lock(self):
+        """One run at a time changes a node, and one change at a time waits for its confirmation."""
+        while True:
+            pending.wait(self.system, self.within)
+            with self.system.lock():
+                if pending.token(self.system):
+                    continue
+                if self.system.exists(script.PENDING):
+                    pending.disarm(self.system)
+                yield
+                return
+
+    def observe(self):
+        """State of the node."""
+        observe.backend(self.system)
+        links, files = observe.links(self.system), observe.own(self.system)
+        asked = wanted.with_ports(wanted.links(self.items, links))
+        return State(
+            links=links,
+            rules=observe.rules(self.system),
+            sysctls=observe.sysctls(self.system, [path for link in asked for path in link.sysctls()]),
+            files=files,
+            others=observe.others(self.system, links, [link.name for link in asked]),
+            management=management.interfaces(self.system, own_defaults=networkd.defaults(files)),
+            ingress=self._ingress(asked).observe(),
+        )
+
+    def plan(self, state):
+        """Steps of all links; refuses before anything is touched."""
+        guard.allowed(self.allowed, state.links)
+        asked, dummy = self._asked(state)
+        guard.conflicts(asked, state)
+        file_steps = plan.files(state, asked, self.separation)
+        gone = self._gone(state, asked)
+        now = snapshot.take(self.system, gone) if gone else {}
+        steps = file_steps + plan.link_steps(state, asked, file_steps) + plan.restore_steps(gone, now, file_steps)
+        steps += plan.sysctl_steps(state, asked, self.separation)
+        filter_steps = self._ingress(self._links(state)).plan(state.ingress)
+        guard.management(steps, self._filtered() if filter_steps else (), state, self.allowed)
+        return filter_steps + steps + self.baseline.forget_steps(list(gone))
+
+    def notes(self, state):
+        """Which filter stands where, and the links that were left to whoever set them up."""
+        links = self._links(state)
+        left = self._asked(state)[1]
+        return {
+            "filters": self._ingress(links).report(),
+            "left_alone": [link.name for link in left],
+        }
+
+    def record(self, state):
+        """Set the clock that puts everything back, then keep the baseline of each interface that has none yet."""
+        asked, dummy = self._asked(state)
+        names = {link.name for link in asked} | set(self._gone(state, asked))
+        shots = snapshot.take(self.system, snapshot.around(self.system, names))
+        token = secrets.token_hex(8)
+        pending.arm(self.system, self._script(state, asked, shots), token, self.within)
+        self.promise = {"token": token, "within": self.within}
+        if asked:
+            self.baseline.add({name: shots[name] for name in shots if name in {link.name for link in asked}})
+
+    def apply(self, step):
+        """Carry one step out."""
+        filters = self._ingress([])
+        if filters.acts(step):
+            filters.apply(step)
+        elif step.action == FORGET:
+            self.baseline.apply(step)
+        elif step.action in own_files.ACTIONS:
+            own_files.apply(self.system, step)
+            self.networkd.stale = True
+        elif step.action == plan.SYSCTL:
+            self.system.write_kernel(step.target, step.after)
+        elif step.action == plan.CONFIGURE:
+            self.networkd.configure(step)
+        else:
+            self.networkd.restore(step)
+
+    def put_back(self, state):
+        """Have the node's own script bring the state back, as its clock would."""
+        self.promise = None
+        pending.put_back(self.system)
+
+    # -- what is asked for
+
+    def _links(self, state):
+        return wanted.with_ports(wanted.links(self.items, state.links))
+
+    def _asked(self, state):
+        """(the links that are ours to set up, those left alone)."""
+        links = self._links(state)
+        left = guard.left_alone(wanted.routed(links, set(), False), state, self.allowed)
+        ours = [link for link in links if link not in left]
+        return wanted.routed(ours, wanted.elsewhere(ours, state.links), self.policy), left
+
+    def _gone(self, state, asked):
+        """{interface: snapshot} of the baseline for those that are ours no more."""
+        names = {link.name for link in asked}
+        return {name: shot for name, shot in self.baseline.load().items() if name not in names}
+
+    def _ingress(self, links):
+        interfaces = {}
+        for link in links:
+            if link.network:
+                interfaces.setdefault(link.network, []).append(link.name)
+        return Ingress(self.filters if links else [], self.system, interfaces)
+
+    def _filtered(self):
+        return [name for item in self.filters if item.get("allow") is not None for name in item.get("interfaces") or []]
+
+    def _script(self, state, asked, shots):
+        files = networkd.files(asked)
+        priorities = networkd.priorities(state.files) | networkd.priorities(files)
+        filters = state.ingress.restore()
+        before = dict(own_files.read(self.system, [self.baseline.path]), **dict(state.files, **filters["files"]))
+        paths = set(files) | {networkd.SYSCTL, self.baseline.path} | set(filters["absent"])
+        rules = snapshot.rules(self.system, priorities)
+        return script.restore(before, paths, shots, rules, priorities, filters["nft"], ingress_boot.FOLDERS)

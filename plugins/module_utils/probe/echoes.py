@@ -45,41 +45,38 @@ def figures(process):
     return {"sent": sent, "replies": replies, "rtt_ms": rtt, "worst_ms": worst}
 
 
-def echo(targets, wait):
-    """Send to all targets at once: the targets with their figures. expect "silence" is given up sooner."""
-    running = [
-        (target, start(target, 3, 0.3, wait if target.get("expect") != "silence" else min(wait, SILENCE_S)))
-        for target in targets
-    ]
+def begin(targets, wait):
+    """Send to all targets at once: what end takes. expect "silence" is given up sooner."""
+    waits = {"silence": min(wait, SILENCE_S)}
+    return [(target, start(target, 3, 0.3, waits.get(target.get("expect"), wait))) for target in targets]
+
+
+def end(running):
+    """The targets with their figures."""
     return [dict(target, **figures(process)) for target, process in running]
 
 
-def under_load(system, load, targets, seconds):
+def under_load(load, targets, seconds):
     """Load a path with UDP, and send echo requests to the targets meanwhile.
 
-    load: {interface, address}; returns {interface, address, seconds, sent_mbit, received_mbit, answers}, received: of
-    all that came in at the interface, so what a peer sends here in the same time."""
-    before, began = _received(system, load["interface"]), time.monotonic()
+    load: {interface, address}; returns {interface, address, seconds, sent_mbit, answers}. What arrived, the peer's
+    counters say."""
+    began = time.monotonic()
     running = [(target, start(target, seconds * 5, 0.2, seconds)) for target in targets]
     sent = _send(load["interface"], load["address"], began + seconds)
-    answers = [dict(target, **figures(process)) for target, process in running]
+    answers = end(running)
     took = time.monotonic() - began
     return {
         "interface": load["interface"],
         "address": load["address"],
         "seconds": round(took, 1),
         "sent_mbit": round(sent * 8 / took / 1e6, 1),
-        "received_mbit": round((_received(system, load["interface"]) - before) * 8 / took / 1e6, 1),
         "answers": answers,
     }
 
 
-def _received(system, interface):
-    return int(system.read("/sys/class/net/%s/statistics/rx_bytes" % interface) or 0)
-
-
-def _send(interface, address, end):
-    """Bytes sent until the end; a full queue or an answer of ICMP is no reason to stop."""
+def _send(interface, address, until):
+    """Bytes sent until then; a full queue or an answer of ICMP is no reason to stop."""
     sent = 0
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as one:
         try:
@@ -87,7 +84,7 @@ def _send(interface, address, end):
             one.settimeout(0.2)
         except OSError as error:
             raise EngineError("cannot send from it: %s" % error.strerror, interface, "Name a network device") from error
-        while time.monotonic() < end:
+        while time.monotonic() < until:
             try:
                 sent += one.sendto(PAYLOAD, (address, DISCARD))
             except OSError:

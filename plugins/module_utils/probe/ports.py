@@ -17,6 +17,7 @@ from ..errors import EngineError
 OPEN, REFUSED, SILENT = "open", "refused", "silent"
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 AGAIN_S = 0.5  # UDP is sent again after that; TCP does it itself
+LONGEST_S = 4  # by then TCP has sent three times
 PAYLOAD = b"gedge"
 
 

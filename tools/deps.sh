@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The developer's environment: .venv with the pinned tools, .ansible/collections with the collections of requirements.yml.
-# Changes nothing outside the checkout, but for three apt packages where they are missing (named where it may not install them).
+# Changes nothing outside the checkout, but for apt packages where they are missing (named where it may not install them).
+#   tools/deps.sh            the environment
+#   tools/deps.sh browser    Chromium, which the tests of the report look at pages with (100 MB, so not before it is needed)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -56,4 +58,7 @@ main() {
   .venv/bin/python tools/vendor_collections.py
 }
 
-main
+case "${1:-}" in
+  browser) command -v chromium >/dev/null || install_packages chromium ;;
+  *) main ;;
+esac

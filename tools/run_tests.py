@@ -66,12 +66,15 @@ LINT = [
 CALL = [str(BIN / "molecule"), "--base-config", str(ROOT / ".config" / "molecule" / "config.yml")]
 MOLECULE = [[*CALL, "reset", "-s", "default"], [*CALL, "test", "--all"]]
 
+# The tests of the report look at its page.
+BROWSER = ["tools/deps.sh", "browser"]
+
 STAGES = [
     Stage("lint", LINT),
-    Stage("unit", [pytest("tests/unit")], junit=True),
+    Stage("unit", [BROWSER, pytest("tests/unit")], junit=True),
     Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
     Stage("docs-check", [[PYTHON, "tools/docs_check.py"]]),
-    Stage("integration", [pytest("tests/integration")], junit=True, needs_lab=True),
+    Stage("integration", [BROWSER, pytest("tests/integration")], junit=True, needs_lab=True),
     Stage("molecule", MOLECULE, needs_lab=True),
 ]
 LAB_UP = Stage("lab", [[PLAY, "playbooks/lab.yml"]])

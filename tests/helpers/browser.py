@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+CHROMIUM = shutil.which("chromium")
 # Whatever a page asks for beyond its own file finds no way out, and is seen in the log of requests.
 ARGUMENTS = [
     "--headless=new",
@@ -36,6 +36,7 @@ class Browser:
     """with Browser() as browser: browser.open(path); browser.evaluate("document.title")."""
 
     def __init__(self, width=1366, height=768, arguments=()):
+        assert CHROMIUM, "no chromium: tools/deps.sh browser installs it"
         self.size = (width, height)
         self.events, self.requests = [], []
         self.number, self.buffer, self.session = 0, b"", None

@@ -12,18 +12,19 @@ import json
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from unit.fuzz.cases import MANY
 from unit.testbed.edits import good
 
 GOOD = good()
-CALM = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # Words that mean something somewhere in the file, so that they land where they are nearly right.
 WORDS = st.sampled_from([
     "", "auto", "uplink", "management", "sriov-a", "edge", "node1", "node1/82599/1", "a/b/c", "0-3", "3-0", "0",
     "198.51.100.0/24", "::/0", "0.0.0.0/0", "fd00::/127", "1.2.3.4", "fd00::1", "1.2.3.4-1.2.3.9", "::1-::",
-    "1-1024", "02:00:00:00:00:01", "rj45", "sfp+", "2M", "10de:2330", "\n", "é", "x" * 300,
+    "1-1024", "02:00:00:00:00:01", "isolcpus=1", "any", "icmpv6", "5201,8000-8010", "1/day", "exclusive",
+    "edge-accelerated", "eno1v0.30", "10.9.0.1/16", "rdma-6", "rj45", "sfp+", "2M", "10de:2330", "\n", "é", "x" * 300,
 ])  # fmt: skip
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 5000), st.integers(), st.floats(), WORDS, st.text(max_size=8)
@@ -48,19 +49,19 @@ def judged(text):
         assert error.what
 
 
-@CALM
+@MANY
 @given(st.text(max_size=200))
 def test_any_text(text):
     judged(text)
 
 
-@CALM
+@MANY
 @given(ANYTHING)
 def test_any_structure(data):
     judged(json.dumps(data))
 
 
-@CALM
+@MANY
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), ANYTHING))
 def test_any_sections_beside_good_ones(sections):
     judged(json.dumps({**GOOD, **sections}))
@@ -97,13 +98,13 @@ def _mutate(draw, place, key):
         place.append(place[key])
 
 
-@CALM
+@MANY
 @given(mutated())
 def test_a_good_file_with_some_places_changed(data):
     judged(json.dumps(data, indent=1))
 
 
-@CALM
+@MANY
 @given(st.integers(0, 4000), st.integers(0, 60), st.text(alphabet="{}[]:,-&*!|>'\"#%@` \n\tab1", max_size=6))
 def test_a_good_file_with_some_characters_changed(start, length, text):
     whole = json.dumps(GOOD, indent=1)

@@ -226,8 +226,8 @@ class Boot(Subsystem):
         for key, (value, writable) in before.values.items():
             if writable and now.values.get(key, (value, True))[0] != value and now.loaded and before.loaded:
                 self.system.write_kernel("%s/parameters/%s" % (modules.folder(before.name), key), value)
-        if now.loaded and not before.loaded:
-            self.system.run(["modprobe", "-r", before.name])
+        if now.loaded != before.loaded:
+            self.system.run(["modprobe"] + (["-r"] if now.loaded else []) + [before.name])
 
 
 def _split(record):

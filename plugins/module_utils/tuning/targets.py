@@ -89,9 +89,11 @@ def _still_moved(path, wanted):
 
 def _new_irqs(state, records):
     """IRQs that appeared later follow our default: they get the earlier one."""
-    before = cpuset.render(knobs.mask_cpus(records[knobs.DEFAULT_AFFINITY]))
-    ours = cpuset.render(knobs.mask_cpus(state.values[knobs.DEFAULT_AFFINITY]))
-    paths = {knobs.irq_path(number) for number in state.irqs}
+    before = knobs.mask_cpus(records[knobs.DEFAULT_AFFINITY])
+    ours = knobs.mask_cpus(state.values[knobs.DEFAULT_AFFINITY])
+    fresh = [knobs.irq_path(number) for number in state.irqs]
     return {
-        path: before for path in paths if key_of(path, state) not in records and state.values[path] == ours != before
+        path: cpuset.render(before)
+        for path in fresh
+        if key_of(path, state) not in records and cpuset.parse(state.values[path]) == ours != before
     }

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, field
 
 from .. import cpuset, hugepages
+from .. import tuning_profile as profile
 from ..errors import EngineError, Problem, ProblemsError
-from . import knobs, profile
+from . import knobs
 
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./:-]*")
 VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]+")

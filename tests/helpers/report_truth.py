@@ -332,9 +332,10 @@ def _plan(plan):
         found[f"/nodes/{name}/steps"] = len(node["steps"])
         for place, step in enumerate(node["steps"]):
             found |= {f"/plan/nodes/{name}/steps/{place}/{key}": value for key, value in step.items()}
-        for part in ("errors", "conflicts"):
-            for place, row in enumerate(node.get(part, [])):
-                found[f"/plan/nodes/{name}/{part}/{place}"] = ": ".join(row.values()) if isinstance(row, dict) else row
+        for place, row in enumerate(node["errors"]):
+            found[f"/plan/nodes/{name}/errors/{place}"] = f"{row['role']}: {row['msg']}"
+        for place, row in enumerate(node["conflicts"]):
+            found[f"/plan/nodes/{name}/conflicts/{place}"] = f"{row['where']}: {row['what']}. {row['advice']}"
         if node.get("reboots"):
             found |= {f"/plan/nodes/{name}/{key}": node[key] for key in ("reboots", "reboot_reasons")}
     return found

@@ -67,14 +67,15 @@ def _older(found, verified):
 
 
 def _told(name, verified, plan):
-    """(findings of the verification, steps of a plan after it, whether the verification speaks of now) of a node."""
-    steps = [] if plan["outdated"] else (plan["nodes"].get(name) or {"steps": []})["steps"]
+    """(findings of the verification, a plan after it or {}, whether the verification speaks of now) of a node."""
+    of_plan = {} if plan["outdated"] else plan["nodes"].get(name) or {}
     proven = verified["state"] == "read" and not verified["outdated"] and name in verified["findings"]
-    return verified["findings"].get(name) or [], steps, proven
+    return verified["findings"].get(name) or [], of_plan, proven
 
 
 def _node(variables, found, told):
-    findings, steps, proven = told
+    findings, of_plan, proven = told
+    steps = of_plan.get("steps") or []
     todo = [{"device": step.get("target"), "what": "plan: %s" % words(step.get("reason"))} for step in steps]
     pfs = asked.pfs(variables, found, findings + todo, proven)
     settings = asked.settings(variables, found)
@@ -92,7 +93,7 @@ def _node(variables, found, told):
         "differences": len(wrong),
         "findings": findings,
         "steps": len(steps),
-        "verified": proven and not (findings or steps or wrong),
+        "verified": proven and not (findings or steps or wrong or of_plan.get("reboots")),
         "devices": found["devices"],
         "tree": found["tree"],
         "distance": found["distance"],

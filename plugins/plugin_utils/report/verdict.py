@@ -17,9 +17,10 @@ WORDS = {
 
 
 def verification(saved, nodes, machines, asked):
-    """{"state", "time", "fault", "outdated", "findings": {name: rows}, "proof", "frames", "missing"}.
+    """{"state", "time", "fault", "outdated", "findings": {name: rows}, "proof", "frames", "left_out", "missing"}.
 
-    outdated: sentences, why the verification does not speak of now; missing: nodes that it did not look at."""
+    outdated: sentences, why the verification does not speak of now; left_out: roles, missing: nodes that it did not
+    look at."""
     data = saved["data"] or {}
     findings = data.get("findings") if isinstance(data.get("findings"), dict) else {}
     told = {name: [_finding(row) for row in _list(rows)] for name, rows in findings.items()}
@@ -31,6 +32,7 @@ def verification(saved, nodes, machines, asked):
         "findings": told,
         "proof": _proof(data.get("proof")),
         "frames": [dict(row) for row in _list(data.get("frames")) if isinstance(row, dict)],
+        "left_out": [str(role) for role in _list(data.get("left_out"))],
         "missing": [node for node in nodes if node not in told] if saved["state"] == "read" else [],
     }
 
@@ -128,6 +130,9 @@ def _drift(verified, plan, nodes):
             if found:
                 total = sum(len(rows) for rows in found.values())
                 reasons.append("The plan of %s has %s: %s" % (plan["time"], count(total, word), _few(found)))
+        rebooted = [name for name, node in plan["nodes"].items() if node["reboots"]]
+        if rebooted:
+            reasons.append("The plan of %s needs a reboot: %s" % (plan["time"], _few(rebooted)))
     if nodes:
         reasons.append("The saved topology differs in %s: %s" % (_places(nodes), _few(nodes)))
     return reasons
@@ -151,6 +156,8 @@ def _unknown(verified, plan):
         reasons = ["The saved verification cannot be read: %s" % verified["fault"]]
     else:
         reasons = list(verified["outdated"])
+    if verified["left_out"]:
+        reasons.append("The verification left out %s" % _few(verified["left_out"]))
     if verified["missing"]:
         reasons.append("The verification did not look at %s" % _few(verified["missing"]))
     failed = {name: node for name, node in plan["nodes"].items() if node["errors"]}

@@ -63,7 +63,10 @@ def add_findings(verify):
 
 
 def add_trouble(plan):
-    plan["nodes"]["node2"].update(errors=[{"role": "node_sriov", "msg": "unreachable"}], conflicts=["two roles"])
+    plan["nodes"]["node2"].update(
+        errors=[{"role": "node_sriov", "msg": "unreachable"}],
+        conflicts=[{"where": "CPU 1", "what": "isolated and reserved", "advice": "Choose"}],
+    )
     plan["nodes"]["node1"].update(reboots=1, reboot_reasons=["hugepages at boot"])
 
 

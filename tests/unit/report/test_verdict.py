@@ -32,6 +32,15 @@ def lose_vf(topology):
     topology["pci_devices"] = [item for item in topology["pci_devices"] if item["address"] != "0000:21:10.0"]
 
 
+def reboot(plan):
+    clean(plan)
+    plan["nodes"]["node2"].update(reboots=1, reboot_reasons=["hugepages at boot"])
+
+
+def leave_out(verify):
+    verify["left_out"] = ["node_network"]
+
+
 def same(dummy):
     pass
 
@@ -45,6 +54,8 @@ CASES = {
     "a plan after it could not ask": ({"plan.json": (fail, 240)}, "unverified", "has errors: node2"),
     "a plan after it has a conflict": ({"plan.json": (contradict, 240)}, "drift", "has 1 conflict: node2"),
     "a node was not looked at": ({"verify.json": (forget_node, 180)}, "unverified", "did not look at node2"),
+    "a plan after it needs a reboot": ({"plan.json": (reboot, 240)}, "drift", "needs a reboot: node2"),
+    "a role was left out": ({"verify.json": (leave_out, 180)}, "unverified", "left out node_network"),
     "another topology after it": ({"node1.topology.json": (same, 240)}, "unverified", "topology of node1 changed"),
     "a VF is gone after it": ({"node1.topology.json": (lose_vf, 240)}, "drift", "differs in 1 place"),
     "a VF was gone before it": ({"node1.topology.json": (lose_vf, 60)}, "unverified", "said nothing: node1"),

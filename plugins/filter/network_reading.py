@@ -95,7 +95,7 @@ def network_reading(ip_json, sysctls, rules, links, filters=(), ports=()):
             "counters": ingress.counters(table),
             "endpoints": network.endpoints(ends, ports),
         }
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AnsibleFilterError("network_reading: %s: %s" % (type(error).__name__, error)) from error
 
 

@@ -22,8 +22,8 @@ MANY = settings(max_examples=CASES, deadline=None, suppress_health_check=CALM)
 WORDS = st.sampled_from([
     "", " ", "0", "1", "-1", "0-3", "3-0", "0,40", "99999999999999999999", "2M", "1G", "64K", "unlimited", "none",
     "any", "ens2f0", "eno1", "ens2f0v0", "ens2f0.30", "lo", "0000:18:00.0", "0000:18:00.1", "0000:3D:00.0", "8086",
-    "81:00.0", "10fb", "10de:2330", "0300-03ff", "03", "02:00:00:00:00:01", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "auto",
-    "192.168.20.100/28", "192.168.20.100", "192.168.20.96/28", "10.0.0.0/8", "0.0.0.0/0", "::1/64", "fd00::/64", "::",
+    "81:00.0", "10fb", "10de:2330", "0300-03ff", "03", "02:00:00:00:00:01", "00:00:00:00:00:00", "auto",
+    "ff:ff:ff:ff:ff:ff", "192.168.20.100/28", "192.168.20.96/28", "10.0.0.0/8", "0.0.0.0/0", "::1/64", "fd00::/64",
     "192.168.20.110", "tcp", "udp", "icmp", "icmpv6", "5201,8000-8010", "70000", "1000/second", "0/day", "sriov-a",
     "quiet", "isolcpus=1", "hugepages=3", 'key="a b"', "a=b=c", "pci=realloc", "vm.swappiness", "net/ipv4/ip_forward",
     "kernel.no_such", "../../etc/passwd", "performance", "nvidia", "vfio-pci", "ixgbe", "kubelet.service",
@@ -55,6 +55,21 @@ def damaged(draw, text):
 def parameters(specification):
     """What Ansible hands to a module with that argument_spec: types are right, values are whatever."""
     return st.fixed_dictionaries({name: _option(option) for name, option in specification.items()})
+
+
+@st.composite
+def near(draw, specification, good):
+    """Good parameters, of which one or two have other values of the right type."""
+    made = {name: good.get(name) for name in specification}
+    for name in draw(st.lists(st.sampled_from(sorted(made)), max_size=2)):
+        option, below = specification[name], specification[name].get("options")
+        if draw(st.booleans()) and below and isinstance(made[name], dict):
+            made[name] = draw(near(below, made[name]))
+        elif draw(st.booleans()) and below and isinstance(made[name], list):
+            made[name] = [draw(near(below, item)) for item in made[name]]
+        else:
+            made[name] = draw(_option(option))
+    return made
 
 
 def _option(option):

@@ -14,11 +14,14 @@ import importlib
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.converge import converge
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
+from ansible_collections.gedge.engine.plugins.plugin_utils import offline_plan
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.sample import server
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.saved_system import SavedSystem
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.fuzz.cases import MANY, parameters
+from unit.fuzz.cases import MANY, near, parameters
 
 PLUGINS = "ansible_collections.gedge.engine.plugins."
 # module: (where its subsystem is, its class)
@@ -31,6 +34,23 @@ MODULES = {
     "accelerator": ("accelerator.subsystem", "Accelerator"),
 }
 SYSTEM = SavedSystem(server())
+PLACES = [{"interface": "ens2f0", "vlan": 30}, {"pci": "0000:18:00.1"}]
+CARD = {"name": "x", "kind": "accelerator", "vendor": "8086", "devices": ["10fb"], "modules": ["ixgbe"]}
+CARD.update(options={"ixgbe": "a=1"}, nodes=[{"kernel": "x*", "mode": "0660"}], resource="example.org/x")
+# Where the region's testbed asks nothing of a module.
+OTHERS = {
+    "rdma": {"drivers": True, "rxe": PLACES, "netns": "shared", "memlock": "unlimited", "state": "present",
+             "memlock_services": ["kubelet.service"],
+             "roce": {"interfaces": PLACES, "priority": 3, "dscp": 26, "pfc": True, "bandwidth": 50, "ecn": True}},
+    "accelerator": {"kind": "accelerator", "state": "present", "catalogue": [CARD]},
+}  # fmt: skip
+
+
+def good_parameters(root, name):
+    """Parameters that plan steps on the sample."""
+    made = expand(load_testbed(root / "inventories" / "seoul" / "testbed.yml"))
+    variables = {**made.shared, **made.hosts["seoul-worker1"]}
+    return OTHERS.get(name) or offline_plan.ROLES["node_" + name][1](variables)
 
 
 def judged(make, params):
@@ -47,14 +67,16 @@ def judged(make, params):
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_any_options(name):
+def test_any_options(root, name):
     place, class_name = MODULES[name]
     make = getattr(importlib.import_module(PLUGINS + "module_utils." + place), class_name)
     specification = importlib.import_module(PLUGINS + "modules." + name).argument_spec()
 
+    good = good_parameters(root, name)
+
     @MANY
     @given(st.data())
     def run(data):
-        judged(make, data.draw(parameters(specification)))
+        judged(make, data.draw(st.one_of(parameters(specification), near(specification, good))))
 
     run()

@@ -77,7 +77,8 @@ def _matches(rule):
     found = []
     for word, nfproto, sources in (("ip", "ipv4", rule.sources4), ("ip6", "ipv6", rule.sources6)):
         if any(source.endswith("/0") for source in sources):
-            found.append("meta nfproto " + nfproto)
+            # ICMP says its family itself.
+            found.append("" if rule.protocol in (model.ICMP, model.ICMPV6) else "meta nfproto " + nfproto)
         elif sources:
             found.append("%s saddr %s" % (word, _set(sources)))
     return [" ".join(filter(None, (head, tail))) for head in found or [""]]

@@ -121,7 +121,7 @@ def _conditions(rule):
     for version, word, family in ((4, "ip saddr", "ipv4"), (6, "ip6 saddr", "ipv6")):
         mine = [one for one in sources if one.version == version]
         if any(one.prefixlen == 0 for one in mine):
-            heads.append({"nfproto": (family,)})
+            heads.append({} if rule.get("protocol") in ("icmp", "icmpv6") else {"nfproto": (family,)})
         elif mine:
             heads.append({word: merged((int(one[0]), int(one[-1])) for one in mine)})
     return [dict(head, **tail) for head in heads or [{}]]

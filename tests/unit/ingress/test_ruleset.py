@@ -70,6 +70,7 @@ def test_a_network_without_rules_lets_replies_in_only():
         (Rule(protocol="icmpv6"), "meta l4proto ipv6-icmp counter accept"),
         (Rule(protocol="tcp"), "meta l4proto tcp counter accept"),
         (Rule(("0.0.0.0/0",)), "meta nfproto ipv4 counter accept"),
+        (Rule(("0.0.0.0/0",), protocol="icmp"), "meta l4proto icmp counter accept"),
         (Rule((), ("::/0",), "udp", ((1, 1),)), "meta nfproto ipv6 udp dport 1 counter accept"),
         (Rule(rate=(3, "day")), "limit rate over 3/day burst 3 packets counter drop"),
     ],

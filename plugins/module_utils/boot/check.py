@@ -78,6 +78,7 @@ def _of_others(wanted, state):
             Problem(path, "sets %s; it stands after ours and would win" % text, "Take it out there")
             for path, text, dummy in last
         ]
+        + _isolation_of_others(wanted, state)
         + _pages_of_others(pairs, state)
     )
 
@@ -93,6 +94,21 @@ def _clashes(pairs, state, places):
             if mine and mine[1] != value:
                 rows.append((source.path, cmdline.render([(key, value)]), mine[0]))
     return rows
+
+
+def _isolation_of_others(wanted, state):
+    """Others' nohz_full= beside our isolcpus= alone, with other CPUs: the kernel takes only the first of both."""
+    if not wanted.isolated or wanted.nohz_full:
+        return []
+    text = cpuset.render(wanted.isolated)
+    return [
+        Problem(
+            source.path, "sets nohz_full=%s; isolcpus=%s must name the same CPUs" % (value, text), "Take it out there"
+        )
+        for source in state.grub.sources
+        for key, value in source.linux + source.default
+        if key == "nohz_full" and value != text
+    ]
 
 
 def _pages_of_others(pairs, state):

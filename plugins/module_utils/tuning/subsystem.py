@@ -95,7 +95,14 @@ class Tuning(Subsystem):
 
     def _targets(self, state):
         made = targets.asked(self.system, self.wanted, state)
-        return dict(targets.restored(self.wanted, state, self.baseline.load(), made), **made)
+        back = targets.restored(self.wanted, state, self.baseline.load(), made)
+        return dict({path: text for path, text in back.items() if self._is_free(path, state, text)}, **made)
+
+    def _is_free(self, path, state, text):
+        """False for an IRQ that nobody may move: a queue that appeared later may sit where our default is."""
+        hit = knobs.IRQ.match(path)
+        same = knobs.same(path, state.values[path], text)
+        return not hit or same or knobs.takes_affinity(self.system, int(hit.group(1)))
 
     def _files(self, state):
         return files.wanted(
@@ -126,7 +133,7 @@ class Tuning(Subsystem):
     def _set(self, path, text):
         if knobs.PAGES.search(path):
             knobs.set_pages(self.system, path, text)
-        else:
+        elif not knobs.IRQ.match(path) or self.system.exists(path):  # an IRQ goes with its VF at any time
             self.system.write_kernel(path, text)
 
     def _change_file(self, step):

@@ -46,6 +46,7 @@ def test_bad_options_are_named_and_nothing_is_touched(node, boot, options, words
 OTHERS = {
     "isolcpus before": ("LINUX=isolcpus=2", {"isolated_cpus": "3"}, "drops the second isolcpus", True),
     "isolcpus after": ("LINUX_DEFAULT=isolcpus=2", {"isolated_cpus": "3"}, "drops the second isolcpus", True),
+    "nohz_full": ("LINUX=nohz_full=2", {"isolated_cpus": "3"}, "must name the same CPUs", True),
     "after ours": ("LINUX_DEFAULT=panic=9", {"arguments": ["panic=5"]}, "stands after ours and would win", True),
     "before ours": ("LINUX=panic=9", {"arguments": ["panic=5"]}, "sets panic=9; ours stands after it and wins", False),
     "pages": ('LINUX="hugepagesz=1G hugepages=2"', {"hugepages": [PAGES]}, "ignores a size that is given again", True),

@@ -68,6 +68,28 @@ def test_an_irq_number_that_means_another_device_now_is_not_restored(node, tunin
     assert node.read(knobs.irq_path(25)) == "1"
 
 
+def test_a_queue_that_appears_where_our_default_is_and_cannot_move_is_left(node, tuning):
+    shutil.rmtree(node.path("/proc/irq/31"))
+    tuning(node, **ASKED)
+    node.appear(31, "nvme0q1", "0-1")
+    assert tuning(node, state="absent")["changed"]
+    assert node.read(knobs.irq_path(31)) == "0-1"
+
+
+def test_an_irq_that_vanishes_meanwhile_is_no_failure(node, tuning):
+    write = node.kernel
+
+    def kernel(path, value):
+        if path == knobs.irq_path(24) and value != "x":
+            shutil.rmtree(node.path("/proc/irq/25"))
+        write(path, value)
+
+    node.kernel = kernel
+    tuning(node, **ASKED)
+    node.kernel = write
+    assert not node.exists("/proc/irq/25") and tuning(node, **ASKED)["steps"] == []
+
+
 def test_what_is_asked_for_no_longer_returns(node, tuning):
     tuning(node, **ASKED)
     done = tuning(node, sysctls={"vm.swappiness": 10})

@@ -11,6 +11,7 @@ from .words import NOTHING
 
 WIDTH, MARGIN = 1200, 16
 PORT, PORT_HIGH, SPACE = 50, 36, 8
+LINE_HIGH, COLUMNS, LONGEST_VLANS = PORT_HIGH + SPACE, 24, 5
 PANEL_TOP, PANEL_PAD = 34, 12
 CABLES = 120
 CELL, CELL_HIGH, CELL_SPACE, BOX_PAD, BOX_SPACE = 74, 52, 6, 10, 16
@@ -66,51 +67,58 @@ def _pack(boxes):
 def _picture(of, boxes, colours, number):
     name, switch = of
     wide = sum(_wide(box) + BOX_SPACE for box in boxes) - BOX_SPACE if boxes else 0
-    places, right, bottom = _places(switch, {port for box in boxes for port, dummy in box[2]})
-    width = max(WIDTH, wide + 2 * MARGIN, right + MARGIN)
-    height = bottom + (CABLES + CELL_HIGH + 50 if boxes else 0) + MARGIN
+    here = {port for box in boxes for port, dummy in box[2]}
+    panel = Panel(switch, here)
+    width = max(WIDTH, wide + 2 * MARGIN)
+    height = panel.bottom + (CABLES + CELL_HIGH + 50 if boxes else 0) + MARGIN
     title = "Switch %s: ports by VLAN, cables to %s" % (name, ", ".join(box[0] for box in boxes) or "nothing")
     if number[1] > 1:
         title += " (%d of %d)" % number
     root = svg(width, height, title)
     add(root, "rect", width=width, height=height, fill=PAPER)
-    heading = " \u2013 ".join(str(part) for part in (name, switch["title"], switch["address"]) if part)
+    heading = " \u2013 ".join(str(part) for part in dict.fromkeys((name, switch["title"], switch["address"])) if part)
     add(root, "text", heading, x=MARGIN, y=22, fill=INK, font_size=16, font_weight="600")
-    add(
-        root,
-        "rect",
-        x=MARGIN,
-        y=PANEL_TOP,
-        width=right - MARGIN,
-        height=bottom - PANEL_TOP,
-        rx=6,
-        fill="#eef1f4",
-        stroke=LINE,
-    )
+    size = {"width": panel.right - MARGIN, "height": panel.bottom - PANEL_TOP}
+    add(root, "rect", x=MARGIN, y=PANEL_TOP, rx=6, fill="#eef1f4", stroke=LINE, **size)
     cables = add(root, "g", fill="none")
-    for port, place in places.items():
-        _port(root, (name, port), switch["ports"][port], place, colours)
+    for port in panel.places:
+        _port(root, (name, port), switch["ports"][port], panel, colours)
     at = MARGIN
     for box in boxes:
-        _box(root, cables, (box, at, bottom + CABLES), (name, switch, places, bottom), colours)
+        _box(root, cables, (box, at), (name, switch, panel), colours)
         at += _wide(box) + BOX_SPACE
     return title, text_of(root)
 
 
-def _places(switch, in_use):
-    """({port: (x, y)}, right edge, lower edge) of the panel: odd places above, even below, as on most switches."""
-    ports = list(switch["ports"])
-    if len(ports) > MOST_PORTS:
-        ports = [port for port in ports if port in in_use]
-    per_row = (WIDTH - 2 * MARGIN - 2 * PANEL_PAD + SPACE) // (PORT + SPACE)
-    pairs = -(-len(ports) // 2)
-    found = {}
-    for place, port in enumerate(ports):
-        column, line = place // 2 % per_row, place // 2 // per_row * 2 + place % 2
-        found[port] = (MARGIN + PANEL_PAD + column * (PORT + SPACE), PANEL_TOP + PANEL_PAD + line * (PORT_HIGH + SPACE))
-    columns, lines = max(1, min(per_row, pairs)), max(1, -(-pairs // per_row)) * 2
-    right = MARGIN + 2 * PANEL_PAD + columns * (PORT + SPACE) - SPACE
-    return found, right, PANEL_TOP + 2 * PANEL_PAD + lines * (PORT_HIGH + SPACE) - SPACE
+class Panel:
+    """Where the ports of a switch are: odd places above, even below, as on most switches; 24 in a row at most."""
+
+    def __init__(self, switch, in_use):
+        ports = list(switch["ports"])
+        if len(ports) > MOST_PORTS:
+            ports = [port for port in ports if port in in_use]
+        pairs = -(-len(ports) // 2)
+        columns = max(1, min(COLUMNS, pairs))
+        self.wide = min(PORT, (WIDTH - 2 * MARGIN - 2 * PANEL_PAD + SPACE) // columns - SPACE)
+        self.lines = max(1, -(-pairs // columns)) * 2
+        self.line, self.places = {}, {}
+        for place, port in enumerate(ports):
+            column, line = place // 2 % columns, place // 2 // columns * 2 + place % 2
+            self.line[port] = line
+            self.places[port] = (
+                MARGIN + PANEL_PAD + column * (self.wide + SPACE),
+                PANEL_TOP + PANEL_PAD + line * LINE_HIGH,
+            )
+        self.right = MARGIN + 2 * PANEL_PAD + columns * (self.wide + SPACE) - SPACE
+        self.bottom = PANEL_TOP + 2 * PANEL_PAD + self.lines * LINE_HIGH - SPACE
+
+    def way_out(self, port):
+        """(x at the lower edge, path so far) of a cable: down from the lowest line, else through the gap beside it."""
+        x, y = self.places[port]
+        if self.line[port] == self.lines - 1:
+            return x + self.wide / 2, "M%g %g" % (x + self.wide / 2, y + PORT_HIGH)
+        gap = SPACE * (self.line[port] + 1) / self.lines
+        return x + self.wide + gap, "M%g %gh%g" % (x + self.wide, y + PORT_HIGH / 2, gap)
 
 
 def _shades(port, colours):
@@ -119,30 +127,25 @@ def _shades(port, colours):
     return [colours.get(vlan, NO_VLAN) for vlan in found + port["tagged"]] or [NO_VLAN]
 
 
-def _port(root, key, port, place, colours):
+def _port(root, key, port, panel, colours):
     """A port: full of colour where a cable is in it, else an outline; a trunk shows two of its colours."""
-    shades, used = _shades(port, colours), bool(port["peer"])
-    group = add(root, "g", transform="translate(%g %g)" % place)
+    shades, used, wide = _shades(port, colours), bool(port["peer"]), panel.wide
+    group = add(root, "g", transform="translate(%g %g)" % panel.places[key[1]])
     add(group, "title", _port_title(key, port))
     round_off = 0 if str(port["media"]).startswith("sfp") else 5
-    box = {"width": PORT, "height": PORT_HIGH, "rx": round_off}
+    box = {"width": wide, "height": PORT_HIGH, "rx": round_off}
     add(group, "rect", fill=shades[0] if used else PAPER, stroke=shades[0], stroke_width=2, **box)
     if len(shades) > 1:
-        add(group, "rect", x=PORT / 2, width=PORT / 2, height=PORT_HIGH, fill=shades[1] if used else PAPER)
-        add(
-            group,
-            "path",
-            d="M%g 0h%gv%gh-%g" % (PORT / 2, PORT / 2, PORT_HIGH, PORT / 2),
-            fill="none",
-            stroke=shades[1],
-            stroke_width=2,
-        )
-    words = {"x": PORT / 2, "text_anchor": "middle", "fill": PAPER if used else INK}
+        half, fill = wide / 2, shades[1] if used else PAPER
+        add(group, "rect", x=half, width=half, height=PORT_HIGH, fill=fill)
+        right = "M%g 0h%gv%gh-%g" % (half, half, PORT_HIGH, half)
+        add(group, "path", d=right, fill="none", stroke=shades[1], stroke_width=2)
+    words = {"x": wide / 2, "text_anchor": "middle", "fill": PAPER if used else INK}
     add(group, "text", key[1], y=15, font_size=13, font_weight="700", **words)
     told = port["vlans"] or NOTHING
-    if len(told) <= 8:
-        words["data-key"] = pointer("switches", *key[:1], "ports", key[1], "vlans")
-    add(group, "text", told if len(told) <= 8 else "trunk", y=29, font_size=11, **words)
+    if len(told) <= LONGEST_VLANS:
+        words["data-key"] = pointer("switches", key[0], "ports", key[1], "vlans")
+    add(group, "text", told if len(told) <= LONGEST_VLANS else "trunk", y=29, font_size=10.5, **words)
 
 
 def _port_title(key, port):
@@ -152,28 +155,21 @@ def _port_title(key, port):
     return told + (", to %s" % port["peer"] if port["peer"] else ", free")
 
 
-def _box(root, cables, where, panel, colours):
+def _box(root, cables, where, of, colours):
     """A node with the NIC ports that are cabled to the switch, and their cables."""
-    (title, node, ports), left, top = where
-    name, switch, places, bottom = panel
-    wide = _wide((title, node, ports))
-    add(root, "rect", x=left, y=top, width=wide, height=CELL_HIGH + 2 * BOX_PAD + 22, rx=6, fill="#f7f9fa", stroke=LINE)
-    add(
-        root,
-        "text",
-        title,
-        x=left + BOX_PAD,
-        y=top + CELL_HIGH + BOX_PAD + 22,
-        fill=INK,
-        font_size=15,
-        font_weight="700",
-    )
+    (title, node, ports), left = where
+    name, switch, panel = of
+    top, wide = panel.bottom + CABLES, _wide((title, node, ports))
+    high = CELL_HIGH + 2 * BOX_PAD + 22
+    add(root, "rect", x=left, y=top, width=wide, height=high, rx=6, fill="#f7f9fa", stroke=LINE)
+    words = {"fill": INK, "font_size": 15, "font_weight": "700"}
+    add(root, "text", title, x=left + BOX_PAD, y=top + CELL_HIGH + BOX_PAD + 22, **words)
     for number, (port, index) in enumerate(ports):
         at = (left + BOX_PAD + number * (CELL + CELL_SPACE), top + BOX_PAD)
         item = switch["ports"][port]
         _cell(root, at, (title, node, index), (name, port, item), colours)
-        if port in places:
-            _cable(cables, places[port], (at[0] + CELL / 2, at[1]), bottom, _shades(item, colours))
+        if port in panel.places:
+            _cable(cables, panel.way_out(port), (at[0] + CELL / 2, at[1]), panel.bottom, _shades(item, colours))
 
 
 def _cell(root, at, end, item, colours):
@@ -205,14 +201,11 @@ def _cell(root, at, end, item, colours):
     add(group, "text", ("port %s" % item[1]), y=47, font_size=10, **dict(words, fill=FAINT))
 
 
-def _cable(cables, place, end, bottom, shades):
-    """Down beside the panel's lower ports, then in a curve; a trunk is dashed in its second colour."""
-    x, y = place
-    upper = y + PORT_HIGH + SPACE + PORT_HIGH < bottom
-    start = (x + PORT + SPACE / 2, y + PORT_HIGH / 2) if upper else (x + PORT / 2, y + PORT_HIGH)
-    from_port = "M%g %gh%g" % (x + PORT, start[1], SPACE / 2) if upper else "M%g %g" % start
+def _cable(cables, way, end, bottom, shades):
+    """Out of the panel, then in a curve; a trunk is dashed in its second colour."""
+    x, start = way
     half = (end[1] - bottom) / 2
-    path = "%sV%gC%g %g %g %g %g %g" % (from_port, bottom, start[0], bottom + half, end[0], end[1] - half, *end)
+    path = "%sV%gC%g %g %g %g %g %g" % (start, bottom, x, bottom + half, end[0], end[1] - half, *end)
     add(cables, "path", d=path, stroke=PAPER, stroke_width=6)
     add(cables, "path", d=path, stroke=shades[0], stroke_width=3)
     if len(shades) > 1:

@@ -19,8 +19,9 @@ DEPS_HASH := $(shell (echo "$(CURDIR)"; test -x .venv/bin/python && echo there; 
 DEPS_STAMP := .venv/.deps-$(DEPS_HASH)
 
 NODE ?= node1
+REGION ?= seoul
 
-.PHONY: help deps constraints lab lab-down lab-ssh lint unit sanity docs-check integration molecule bench test clean
+.PHONY: help deps constraints lab lab-down lab-ssh plan-offline lint unit fuzz sanity docs-check integration molecule bench test clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  %-13s %s\n' "$$name" "$$text"; done
@@ -49,11 +50,17 @@ lab-down: deps ## stop the virtual testbed and remove all that runs
 lab-ssh: deps ## a shell on a node of the lab: make lab-ssh NODE=node2
 	@$(BIN)/python tools/lab.py ssh $(NODE)
 
+plan-offline: deps ## the plan of a region on saved topologies, no node reached: make plan-offline REGION=seoul
+	@ansible-playbook -i inventories/$(REGION)/testbed.yml playbooks/plan_offline.yml
+
 lint: deps ## ansible-lint (production), yamllint, ruff
 	@$(TEST) lint
 
 unit: deps ## unit tests
 	@$(TEST) unit
+
+fuzz: deps ## 10,000 random cases for each parser (make unit runs 200)
+	@GEDGE_FUZZ_CASES=10000 $(BIN)/python -m pytest -q tests/unit/fuzz --durations=0 --durations-min=1
 
 sanity: deps ## ansible-test sanity, all that runs without docker
 	@$(TEST) sanity

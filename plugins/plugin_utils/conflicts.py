@@ -17,8 +17,6 @@ from ..module_utils.cpuset import parse, render
 from ..module_utils.errors import EngineError, Problem
 from .conflicts_devices import accelerators, ports, vfs
 
-SIZES = {"64k": "64K"}  # the testbed's words where they are not the kernel's
-
 
 def of_node(variables, topology=None):
     """All conflicts of one node. variables: its host variables; topology: as topology_facts gives it, or None."""
@@ -78,10 +76,7 @@ def _cpus_of(variables, topology):
 
 
 def _hugepages(variables, topology):
-    items = [
-        dict(pool, size=SIZES.get(pool["size"], pool["size"])) for pool in variables.get("testbed_hugepages") or []
-    ]
-    pages, problems = hugepages.asked(items)
+    pages, problems = hugepages.asked(variables.get("testbed_hugepages") or [])
     memory = {node["node"]: (node.get("memory_bytes") or 0) // 1024 for node in topology.get("numa_nodes") or []}
     memory = {node: kib for node, kib in memory.items() if kib}
     problems += _sizes(pages, topology)

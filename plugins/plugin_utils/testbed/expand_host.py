@@ -47,11 +47,16 @@ def _settings(settings):
     return {
         "testbed_reserved_cpus": settings.get("reserved_cpus") or "",
         "testbed_isolated_cpus": settings.get("isolated_cpus") or "",
-        "testbed_hugepages": [dict({"numa_node": None}, **entry) for entry in settings.get("hugepages") or []],
+        "testbed_hugepages": [_pool(entry) for entry in settings.get("hugepages") or []],
         "testbed_kernel_arguments": list(settings.get("kernel_arguments") or []),
         "testbed_tuning": settings.get("tuning") or "none",
         "testbed_rdma": dict(settings.get("rdma") or {}),
     }
+
+
+def _pool(entry):
+    """The kernel's command line writes 64K, people 64k."""
+    return {"numa_node": None, **entry, "size": entry["size"].upper()}
 
 
 def _accelerator(entry):

@@ -209,6 +209,13 @@ def test_a_node_overrules_its_profile_key_by_key(key):
     }
 
 
+def test_sizes_of_huge_pages_are_written_as_the_kernel_does():
+    pool = {"size": "64k", "count": 2}
+    assert made(put={"profiles/edge/hugepages": [pool]}).hosts["node1"]["testbed_hugepages"] == [
+        {"size": "64K", "count": 2, "numa_node": None}
+    ]
+
+
 def test_where_nothing_is_said_of_the_system():
     drop = ["nodes/store/" + key for key in SAID]
     store = made(drop=drop).hosts["store"]

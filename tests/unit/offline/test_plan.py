@@ -1,0 +1,170 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The plan of a site out of saved topologies."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.gedge.engine.plugins.filter.offline_plan import offline_plan
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+from ansible_collections.gedge.engine.plugins.plugin_utils import offline_plan as offline
+from ansible_collections.gedge.engine.plugins.plugin_utils.offline import topologies
+from ansible_collections.gedge.engine.plugins.plugin_utils.offline.sample import server
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+
+REGIONS = ("seoul", "goyang", "seongnam", "daejeon")
+ROLES = list(offline.ROLES)
+
+
+def hosts_of(root, region="seoul"):
+    """{node: host variables} of a region."""
+    made = expand(load_testbed(root / "inventories" / region / "testbed.yml"))
+    return {node: {**made.shared, **variables} for node, variables in made.hosts.items()}
+
+
+def plan_of(hosts, **topology):
+    """The plan where all nodes have the sample's topology, edited."""
+    return offline.site(hosts, {node: {**server(), **topology} for node in hosts})
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_each_region_can_be_planned(root, region):
+    hosts = hosts_of(root, region)
+    plan = plan_of(hosts)
+    assert plan["status"] == "changes", [node["errors"] + node["conflicts"] for node in plan["nodes"].values()]
+    assert plan["reboots"] == len(hosts) == len(plan["nodes"]) == len(plan["samples"])
+    for node in plan["nodes"].values():
+        assert (node["errors"], node["conflicts"], node["disruption"]) == ([], [], "reboot")
+        assert list(dict.fromkeys(step["role"] for step in node["steps"])) == ROLES
+
+
+def test_what_is_asked_for_is_in_the_steps(root):
+    (node,) = [node for name, node in plan_of(hosts_of(root))["nodes"].items() if name == "seoul-worker1"]
+    steps = {(step["target"], step["action"]): step for step in node["steps"]}
+    assert steps[("ens2f0", "set-vf-count")]["after"] == 8
+    assert steps[("ens2f0 VF 5", "set-vf")]["after"]["vlan"] == 40
+    boot = steps[("/boot/grub/grub.cfg", "update-grub")]["after"]
+    assert "isolcpus=managed_irq,domain,10-19,50-59" in boot and "intel_iommu=on" in boot
+    pages = "/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages"
+    assert steps[(pages, "set-hugepages")]["after"] == "1024"
+    assert steps[("ens2f0.30", "configure-link")]["after"]["exists"] is True
+    files = {target: step["after"] for (target, action), step in steps.items() if action == "write-file"}
+    assert "Address=192.168.20.101/28" in files["/etc/systemd/network/50-gedge-ens2f0.30.network"]
+
+
+def test_a_variable_of_a_role_goes_over_its_default(root):
+    hosts = hosts_of(root)
+    hosts["seoul-worker1"]["node_boot_iommu"] = "leave"
+    nodes = plan_of(hosts)["nodes"]
+    reasons = {name: str(node["reboot_reasons"]) for name, node in nodes.items()}
+    assert ["intel_iommu" in reasons[name] for name in sorted(reasons)] == [True, False, True]
+
+
+def test_a_conflict_makes_the_plan_an_error(root):
+    hosts = hosts_of(root)
+    hosts["seoul-master"]["testbed_isolated_cpus"] = "0,10"
+    plan = plan_of(hosts)
+    assert plan["status"] == "errors"
+    assert [one["where"] for one in plan["nodes"]["seoul-master"]["conflicts"]] == ["testbed_isolated_cpus"]
+
+
+def test_what_a_role_refuses_is_its_error(root):
+    hosts = hosts_of(root)
+    topology = {**server(), "pci_devices": []}
+    plan = offline.site(hosts, dict.fromkeys(hosts, topology))
+    errors = {error["role"]: error["msg"] for error in plan["nodes"]["seoul-master"]["errors"]}
+    assert "matches no PF of this node" in errors["node_sriov"]
+    assert "is no network device of this node" in errors["node_network"]
+    assert not {"node_boot", "node_tuning"} & set(errors)
+
+
+def test_a_node_without_a_topology_is_said_to_be_unknown(root):
+    hosts = hosts_of(root)
+    plan = offline.site(hosts, {"seoul-master": server()})
+    assert (plan["unknown"], plan["samples"]) == (["seoul-worker1", "seoul-worker2"], ["seoul-master"])
+    assert plan["status"] == "errors"
+    assert "no saved topology" in plan["nodes"]["seoul-worker1"]["errors"][0]["msg"]
+    assert len(offline.remarks(plan)) == 2
+
+
+def test_nodes_that_differ_are_planned_apart(root):
+    """The same question is answered once, and only the same."""
+    hosts = hosts_of(root)
+    one, two = server(), copy.deepcopy(server())
+    two["pci_devices"][0]["sriov"]["num"] = 8
+    two["pci_devices"][0]["sriov"]["vfs"] = ["0000:18:%02x.%d" % (16 + index // 4, index % 4 * 2) for index in range(8)]
+    plan = offline.site(hosts, {"seoul-master": one, "seoul-worker1": two, "seoul-worker2": one})
+    counted = {
+        name: any(step["action"] == "set-vf-count" for step in node["steps"]) for name, node in plan["nodes"].items()
+    }
+    assert counted == {"seoul-master": True, "seoul-worker1": False, "seoul-worker2": True}
+
+
+def test_the_sample_of_the_regions_is_the_generated_one(root):
+    """Write it anew with tools/sample_topology.py."""
+    text = (root / "inventories" / "shared" / "gs-server.topology.json").read_text(encoding="utf-8")
+    assert text == json.dumps(server(), indent=4, sort_keys=True) + "\n"
+    assert json.loads(text)["root"] == "a generated sample, no real machine"
+
+
+def test_a_discovered_topology_goes_before_the_sample(tmp_path):
+    facts, samples = tmp_path / "facts", tmp_path / "shared"
+    facts.mkdir()
+    samples.mkdir()
+    (samples / "gs.topology.json").write_text(json.dumps(server()), encoding="utf-8")
+    (facts / "one.topology.json").write_text(json.dumps({**server(), "root": "/"}), encoding="utf-8")
+    found = topologies.load({"one": "gs", "two": "gs", "three": "other"}, str(facts), str(samples))
+    assert found["one"]["root"] == "/"
+    assert found["two"]["root"] == "a generated sample, no real machine"
+    assert found["three"] is None
+
+
+BAD = [
+    ("{", "cannot be read"),
+    ("[]", "it is no mapping"),
+    ("{}", "cpus is no list"),
+    ('{"cpus": [1], "numa_nodes": [], "pci_devices": []}', "cpus is no list of mappings"),
+    ('{"cpus": [], "numa_nodes": [{"node": 0}], "pci_devices": []}', "numa_nodes[0] lacks cpus, hugepages"),
+    ("[" * 100000, "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("text", "what"), BAD)
+def test_a_file_that_holds_no_topology(tmp_path, text, what):
+    (tmp_path / "one.topology.json").write_text(text, encoding="utf-8")
+    with pytest.raises(EngineError) as caught:
+        topologies.load({"one": "gs"}, str(tmp_path), str(tmp_path))
+    assert what in str(caught.value)
+    assert "one.topology.json" in str(caught.value)
+
+
+def test_the_filter(root, tmp_path):
+    hosts = hosts_of(root)
+    plan = offline_plan(hosts, list(hosts), str(tmp_path), str(root / "inventories" / "shared"), ["node_boot"])
+    assert {step["role"] for node in plan["nodes"].values() for step in node["steps"]} == {"node_boot"}
+    assert "3 reboots, one node at a time." in plan["table"]
+    assert "planned on a generated sample" in plan["table"]
+    (tmp_path / "seoul-master.topology.json").write_text("{", encoding="utf-8")
+    with pytest.raises(AnsibleFilterError, match="offline_plan"):
+        offline_plan(hosts, list(hosts), str(tmp_path), str(tmp_path))
+
+
+def test_the_playbook_reaches_no_node_and_ends_as_plan_does(root, tmp_path):
+    """With an address that nobody has and no ssh at all."""
+    command = [Path(sys.executable).parent / "ansible-playbook", "-i", root / "inventories/goyang/testbed.yml"]
+    command += ["playbooks/plan_offline.yml", "-e", "plan_facts=%s" % tmp_path, "--limit", "goyang-worker3"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "1 reboot, one node at a time." in done.stdout
+    plan = json.loads((tmp_path / "plan_offline.json").read_text(encoding="utf-8"))
+    assert (plan["status"], list(plan["nodes"])) == ("changes", ["goyang-worker3"])

@@ -28,7 +28,8 @@ options:
     description:
       - Entries of the user, looked at before those of the collection. One with the name of a built-in entry changes
         the keys that it gives.
-      - Keys are C(name), C(kind), C(vendor) (required), C(devices) (ids or ranges), C(class) (first digits, one or
+      - >-
+        Keys are C(name), C(kind), C(vendor) (required), C(devices) (ids or ranges), C(class) (first digits, one or
         several), C(family), C(driver), C(packages) (a list, or one per Debian suite), C(modules), C(options)
         (C({MODULE: OPTIONS})), C(blacklist), C(nodes) (C(kernel), C(subsystem), C(owner), C(group), C(mode)),
         C(archive) (C(url), C(sha256), C(unpack)), C(resource) and C(health), a command.
@@ -80,7 +81,7 @@ options:
             description: PCI address of the GPU. Left out, all GPUs of the node.
             type: str
           instances:
-            description: Instances as C({PROFILE: COUNT}), such as V({3g.20gb: 2}). None switches MIG off.
+            description: "Instances as C({PROFILE: COUNT}), such as V({3g.20gb: 2}). None switches MIG off."
             type: dict
   fpga:
     description: What is asked of FPGAs.

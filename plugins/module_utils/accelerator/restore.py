@@ -95,16 +95,25 @@ def put_back(system, before, now):
         for where, digest in now.archives.items()
         if digest and not before.archives.get(where)
     ]
+    for step in made + _gpus_back(system, before, now) + _fpgas_back(before, now):
+        apply(system, step)
+    modules.put_back(system, before.modules)
+
+
+def _gpus_back(system, before, now):
+    seen = list(before.gpu.gpus.values())
     families = {device.address: device.entry.family for device in now.devices}
-    layouts = {
-        gpu_.address: (gpu_.mig_pending, gpu_.instances) for gpu_ in before.gpu.gpus.values() if gpu_.mig is not None
-    }
-    made += gpu.steps(now.gpu, layouts, families, None, False)
+    layouts = {one.address: (one.mig_pending, one.instances) for one in seen if one.mig is not None}
+    modes = {one.persistence for one in seen}
+    made = gpu.steps(now.gpu, layouts, families, modes.pop() if len(modes) == 1 else None, False)
+    fresh = system.exists(gpu.CDI) and not before.gpu.cdi
+    return made + ([Step(gpu.CDI, own_files.REMOVE, "put back")] if fresh else [])
+
+
+def _fpgas_back(before, now):
     drivers = {device.address: device.driver for device in before.devices}
-    made += fpga.bind_steps([one for one in now.devices if one.address in drivers], drivers, now.cards)
+    made = fpga.bind_steps([one for one in now.devices if one.address in drivers], drivers, now.cards)
     for device in before.devices:
         same = [one for one in now.devices if one.address == device.address]
         made += fpga.vf_steps(same, now.cards, len(device.vfs))
-    for step in made:
-        apply(system, step)
-    modules.put_back(system, before.modules)
+    return made

@@ -152,7 +152,7 @@ def fpga_findings(devices, vfs, vfio, bitstreams, reading):
         if vfio == "vfs" and address not in physical and seen["driver"] != VFIO:
             rows.append(finding(address, "%s asked for, %s found" % (VFIO, seen["driver"] or "no driver")))
     for item in bitstreams:
-        for address in [item["address"].lower()] if item.get("address") else sorted(physical):
+        for address in [item["address"].lower()] if item.get("address") else sorted(set(physical) & set(devices)):
             ids = [value.replace("-", "") for path, value in values.get("afu_id", []) if "/%s/" % address in path]
             asked = item["afu_id"].replace("-", "").lower()
             if asked not in ids:

@@ -19,6 +19,12 @@ STANDING = (
     ({"icmpv6 type": ("mld-listener-query", "nd-neighbor-advert", "nd-neighbor-solicit")}, "accept"),
     ({"fib daddr": ("local",), "fib daddr,iif not": ("broadcast", "local", "multicast")}, "drop"),
 )
+PROTOCOLS = {
+    "1": "icmp",
+    "6": "tcp",
+    "17": "udp",
+    "58": "ipv6-icmp",
+}  # nft says numbers where /etc/protocols is missing
 EDIT = "Somebody changed the filter by hand, or it is an old one: run the site playbook"
 
 
@@ -71,6 +77,8 @@ def _values(key, right):
     values = right["set"] if isinstance(right, dict) and "set" in right else [right]
     if key.endswith((" saddr", " dport")):
         return merged(_interval(key, value) for value in values)
+    if key == "l4proto":
+        values = [PROTOCOLS.get(str(value), value) for value in values]
     return tuple(sorted(str(value) for value in values))
 
 

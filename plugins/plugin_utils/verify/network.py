@@ -137,12 +137,14 @@ def route_findings(routes, ends):
                 rows.append(finding(title_of(end), "has a default route, and the network has no gateway"))
             continue
         to = ipaddress.ip_network(route["dst"], strict=False)
+        if to.is_link_local or to.is_multicast:
+            continue  # the kernel's own, of IPv6
         allowed = networks(end) + [ipaddress.ip_network(one["to"]) for one in end["asked"].get("routes") or []]
         into = [o["network"] for o in ends if o["network"] != end["network"] and _overlaps(to, networks(o))]
         if not _overlaps(to, allowed) and (into or end["purpose"] == "data"):
             text = "has a route to %s%s" % (to, ", which is network %s" % into[0] if into else " that nobody asked for")
             rows.append(finding(title_of(end), text))
-    return rows + _gateway_findings(routes, ends)
+    return rows + _gateway_findings(routes, ends) + _table_findings(routes, ends)
 
 
 def _overlaps(one, others):
@@ -157,6 +159,21 @@ def _gateway_findings(routes, ends):
         for end in ends
         if end["interface"] and end["asked"].get("gateway") and (end["interface"], end["asked"]["gateway"]) not in ways
     ]
+
+
+def _table_findings(routes, ends):
+    """Tables by whose default route also the neighbours would be sent to the gateway."""
+    rows = []
+    for end in ends:
+        mine = [route for route in routes if end["interface"] and route.get("dev") == end["interface"]]
+        tables = {str(route.get("table", "main")) for route in mine if route["dst"] == "default"}
+        for table in sorted(tables):
+            kept = {route["dst"] for route in mine if str(route.get("table", "main")) == table}
+            for net in networks(end):
+                if str(net) not in kept:
+                    text = "table %s has a default route and none to %s: neighbours are sent to the gateway"
+                    rows.append(finding(title_of(end), text % (table, net)))
+    return rows
 
 
 def separation_findings(values, ends, guarded):

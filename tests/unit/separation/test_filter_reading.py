@@ -96,6 +96,13 @@ def test_no_table(text):
     assert len(rows) == 6
 
 
+def test_a_node_without_names_of_protocols(kernel):
+    """Where /etc/protocols is missing nft lists numbers."""
+    text = listed(FILTERS, DEVICES)
+    assert said(text.replace('"right": "icmp"', '"right": "1"')) == []
+    assert said(text.replace('"right": "icmp"', '"right": 1')) == []
+
+
 def test_a_table_of_somebody_else_is_not_ours(kernel):
     assert ingress.read(listed(FILTERS, DEVICES, table="theirs")) is None
 

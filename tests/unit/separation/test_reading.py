@@ -30,6 +30,7 @@ ROUTES = [
     {"dst": "default", "gateway": "10.0.2.2", "dev": "mgmt0", "table": "main"},
     {"dst": "192.168.20.96/28", "dev": "ens1f0.30", "table": "main"},
     {"dst": "192.168.10.96/28", "dev": "ens1f1", "table": "main"},
+    {"dst": "192.168.10.96/28", "dev": "ens1f1", "table": "1020"},
     {"dst": "default", "gateway": "192.168.10.110", "dev": "ens1f1", "table": "1020"},
     {"type": "local", "dst": "192.168.20.100", "dev": "ens1f0.30", "table": "local"},
 ]
@@ -140,6 +141,10 @@ FAULTS = {
         (A, "has a route to 10.9.0.0/16 that nobody asked for"),
     ),
     "gateway": ({"routes": ROUTES[:3]}, (M, "no default route by the gateway 192.168.10.110, in no table")),
+    "neighbours by the gateway": (
+        {"routes": ROUTES[:3] + ROUTES[4:]},
+        (M, "table 1020 has a default route and none to 192.168.10.96/28: neighbours are sent to the gateway"),
+    ),
     "forwarding": (
         {"sysctls": SYSCTLS.replace("ens1f1.forwarding = 0", "ens1f1.forwarding = 1")},
         (M, "forwards packets, and no filter keeps the networks apart"),
@@ -173,6 +178,9 @@ QUIET = {
     "a route that was asked for": {
         "routes": [*ROUTES, {"dst": "10.9.0.0/16", "dev": "ens1f0.30"}],
         "asked": [dict(LINKS[0], routes=[{"to": "10.9.0.0/16", "via": "192.168.20.97"}]), LINKS[1]],
+    },
+    "the kernel's own routes": {
+        "routes": [*ROUTES, {"dst": "fe80::/64", "dev": "ens1f0.30"}, {"dst": "ff00::/8", "dev": "ens1f0.30"}]
     },
     "routes of others": {
         "routes": [*ROUTES, {"dst": "192.168.20.0/24", "dev": "mgmt0"}, {"dst": "10.1.0.0/16", "dev": "cni0"}]

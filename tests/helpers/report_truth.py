@@ -14,7 +14,7 @@ import yaml
 DASH = "\u2013"
 # What the report concludes instead of reading; the unit tests hold these against tables.
 JUDGED = re.compile(
-    r"/verdict/.*|.*/state|/nodes/[^/]+/(differences|verified)|.*/(says|findings)/[0-9]+|/verification/outdated/[0-9]+"
+    r"/verdict/.*|.*/state|/nodes/[^/]+/(differences|verified)|.*/(says|findings)/[0-9]+|/verification/(outdated/[0-9]+|left_out)"
     r"|/nodes/[^/]+/topology/fault|/sources/.*"
 )
 KINDS = {"0200": "nic", "0280": "nic", "0207": "nic", "0108": "nvme", "0300": "gpu", "0302": "gpu", "0380": "gpu"}
@@ -349,6 +349,8 @@ def _verify(verify):
         found |= {
             f"/verification/frames/{place}/{key}": row[key] for key in ("port", "vlan", "frames_in", "frames_out")
         }
+    if "layers" in verify:
+        found["/verification/layers"] = verify["layers"]
     for name, rows in verify["findings"].items():
         for place, row in enumerate(rows):
             found |= {f"/verification/findings/{name}/{place}/{key}": value for key, value in row.items()}

@@ -14,6 +14,14 @@ SAME, DIFFERS, PROVEN = "as asked", "differs", "proven"
 UNREAD = "not in the facts"  # asked for, and neither shown nor refuted by what was saved
 NOT_ASKED = "not asked for"
 UNITS = {"K": 1, "M": 1024, "G": 1024 * 1024}
+# Whose verification speaks of a setting; that of a piece of hardware is nobody's.
+ROLES = {
+    "isolated CPUs": "node_boot",
+    "kernel arguments": "node_boot",
+    "hugepages": "node_tuning",
+    "tuning": "node_tuning",
+    "RDMA": "node_rdma",
+}
 # What a VF has beside network, VLAN, MAC and driver, which have columns of their own.
 COLUMNS = ("range", "network", "vlan", "mac", "driver")
 
@@ -118,8 +126,31 @@ def _state(says, proven, is_found):
     return SAME if is_found else UNREAD
 
 
-def settings(variables, machine):
-    """{title: {"asked", "found", "state"}}: CPUs, hugepages, kernel arguments, tuning, RDMA and accelerators."""
+def roles(variables):
+    """Names of the roles of which the testbed file asks something of a node."""
+    ports = variables.get("testbed_ports") or []
+    asks = {
+        "node_sriov": any(port.get("vfs") for port in ports),
+        "node_network": any(port.get("address") for port in ports),
+        "node_boot": variables.get("testbed_isolated_cpus") or variables.get("testbed_kernel_arguments"),
+        "node_tuning": variables.get("testbed_hugepages") or _unless_none(variables.get("testbed_tuning")),
+        "node_rdma": variables.get("testbed_rdma"),
+    }
+    return {role for role, asked in asks.items() if asked}
+
+
+def settings(variables, machine, covered=()):
+    """{title: {"asked", "found", "state"}}: CPUs, hugepages, kernel arguments, tuning, RDMA and accelerators.
+
+    covered: roles of which a verification that is not out of date found nothing wrong on the node."""
+    rows = _settings(variables, machine)
+    for title, row in rows.items():
+        if row["state"] in (SAME, UNREAD) and ROLES.get(title.split(" of ")[0]) in covered:
+            row["state"] = PROVEN
+    return rows
+
+
+def _settings(variables, machine):
     found = machine["found"]
     isolated = variables.get("testbed_isolated_cpus") or None
     rows = {

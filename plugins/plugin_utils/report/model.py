@@ -29,8 +29,9 @@ def build(of_region, hosts, saved, limit):
     Raises EngineError for hosts of two sites."""
     machines = {name: machine(saved["files"][name + TOPOLOGY]) for name in hosts}
     verified = verdict.verification(saved["files"]["verify.json"], list(hosts), machines, saved["asked"])
+    verified = verdict.cover(verified, {role for variables in hosts.values() for role in asked.roles(variables)})
     plan = verdict.planned(saved["files"]["plan.json"], verified)
-    nodes = {name: _node(hosts[name], machines[name], _told(name, verified, plan)) for name in hosts}
+    nodes = {name: _node(hosts[name], machines[name], _told(name, verified, plan), verified) for name in hosts}
     wrong = {name: node["differences"] for name, node in nodes.items() if node["differences"]}
     old = [name for name in wrong if _older(machines[name], verified)]
     networks, switches = region.networks(of_region["networks"]), region.switches(of_region["switches"], hosts)
@@ -73,12 +74,13 @@ def _told(name, verified, plan):
     return verified["findings"].get(name) or [], of_plan, proven
 
 
-def _node(variables, found, told):
+def _node(variables, found, told, verified):
     findings, of_plan, proven = told
     steps = of_plan.get("steps") or []
     todo = [{"device": step.get("target"), "what": "plan: %s" % words(step.get("reason"))} for step in steps]
-    pfs = asked.pfs(variables, found, findings + todo, proven)
-    settings = asked.settings(variables, found)
+    pfs = asked.pfs(variables, found, findings + todo, proven and verdict.looked_at(verified, "node_sriov"))
+    covered = [] if findings or not proven else verified["layers"] or []
+    settings = asked.settings(variables, found, covered)
     wrong = [row for pf in pfs for row in [pf, *pf["vfs"]] if row["says"]]
     wrong += [row for row in settings.values() if row["state"] == asked.DIFFERS]
     return {

@@ -17,10 +17,11 @@ WORDS = {
 
 
 def verification(saved, nodes, machines, asked):
-    """{"state", "time", "fault", "outdated", "findings": {name: rows}, "proof", "frames", "left_out", "missing"}.
+    """{"state", "time", "fault", "outdated", "findings": {name: rows}, "proof", "frames", "layers", "left_out",
+    "missing"}.
 
-    outdated: sentences, why the verification does not speak of now; left_out: roles, missing: nodes that it did not
-    look at."""
+    outdated: sentences, why the verification does not speak of now; layers: roles that it looked at, None where it does
+    not tell; left_out: roles that it should have looked at (see cover), missing: nodes."""
     data = saved["data"] or {}
     findings = data.get("findings") if isinstance(data.get("findings"), dict) else {}
     told = {name: [_finding(row) for row in _list(rows)] for name, rows in findings.items()}
@@ -32,9 +33,25 @@ def verification(saved, nodes, machines, asked):
         "findings": told,
         "proof": _proof(data.get("proof")),
         "frames": [dict(row) for row in _list(data.get("frames")) if isinstance(row, dict)],
-        "left_out": [str(role) for role in _list(data.get("left_out"))],
+        "layers": _layers(data.get("layers")),
+        "left_out": [],
         "missing": [node for node in nodes if node not in told] if saved["state"] == "read" else [],
     }
+
+
+def cover(verified, roles):
+    """The verification, with the roles of which something is asked and at which it did not look."""
+    known = verified["layers"]
+    return dict(verified, left_out=[] if known is None else sorted(set(roles) - set(known)))
+
+
+def looked_at(verified, role):
+    """True for a role that the verification covers, as far as it tells; SR-IOV was the first that it had."""
+    return role == "node_sriov" if verified["layers"] is None else role in verified["layers"]
+
+
+def _layers(told):
+    return [str(role) for role in told] if isinstance(told, (list, tuple)) else None
 
 
 def _list(value):
@@ -157,7 +174,7 @@ def _unknown(verified, plan):
     else:
         reasons = list(verified["outdated"])
     if verified["left_out"]:
-        reasons.append("The verification left out %s" % _few(verified["left_out"]))
+        reasons.append("The verification did not look at what is asked of %s" % _few(verified["left_out"]))
     if verified["missing"]:
         reasons.append("The verification did not look at %s" % _few(verified["missing"]))
     failed = {name: node for name, node in plan["nodes"].items() if node["errors"]}

@@ -164,3 +164,24 @@ def test_the_nodes_with_something_to_tell_are_shown(region):
 
 def test_the_same_twice(region):
     assert region.report() == region.report()
+
+
+@pytest.mark.parametrize(
+    ("layers", "states"),
+    [
+        (None, ["not in the facts", "not in the facts"]),
+        (["node_sriov"], ["not in the facts", "not in the facts"]),
+        (["node_sriov", "node_rdma"], ["not in the facts", "proven"]),
+        (["node_tuning", "node_rdma"], ["proven", "proven"]),
+    ],
+)
+def test_a_verified_role_proves_its_settings(region, layers, states):
+    def change(verify):
+        verify["layers"] = layers
+
+    node = region.edit("verify.json", change).document()["nodes"]["node1"]
+    assert [node["settings"][title]["state"] for title in ("tuning", "RDMA")] == states
+    assert node["settings"]["isolated CPUs"]["state"] == "differs"
+    assert {vf["state"] for vf in node["pfs"][0]["vfs"]} == {
+        "proven" if "node_sriov" in (layers or ["node_sriov"]) else "as asked"
+    }

@@ -59,6 +59,7 @@ def open_page(browser, region):
 def add_findings(verify):
     row = {"device": "ens1f0 VF 1", "what": "vlan 30 asked for, 31 found", "advice": "Run the site playbook"}
     verify["findings"]["node1"].append(row)
+    verify["layers"] = ["node_boot", "node_sriov"]
     verify["findings"]["switch"].append(dict(row, device="tor/25"))
 
 

@@ -38,7 +38,11 @@ def reboot(plan):
 
 
 def leave_out(verify):
-    verify["left_out"] = ["node_network"]
+    verify["layers"] = ["node_boot", "node_sriov", "node_tuning", "node_rdma"]
+
+
+def look_at_all(verify):
+    verify["layers"] = ["node_boot", "node_sriov", "node_network", "node_tuning", "node_rdma"]
 
 
 def same(dummy):
@@ -55,7 +59,12 @@ CASES = {
     "a plan after it has a conflict": ({"plan.json": (contradict, 240)}, "drift", "has 1 conflict: node2"),
     "a node was not looked at": ({"verify.json": (forget_node, 180)}, "unverified", "did not look at node2"),
     "a plan after it needs a reboot": ({"plan.json": (reboot, 240)}, "drift", "needs a reboot: node2"),
-    "a role was left out": ({"verify.json": (leave_out, 180)}, "unverified", "left out node_network"),
+    "a role was left out": (
+        {"verify.json": (leave_out, 180)},
+        "unverified",
+        "did not look at what is asked of node_network",
+    ),
+    "all roles were looked at": ({"verify.json": (look_at_all, 180)}, "proven", None),
     "another topology after it": ({"node1.topology.json": (same, 240)}, "unverified", "topology of node1 changed"),
     "a VF is gone after it": ({"node1.topology.json": (lose_vf, 240)}, "drift", "differs in 1 place"),
     "a VF was gone before it": ({"node1.topology.json": (lose_vf, 60)}, "unverified", "said nothing: node1"),

@@ -35,15 +35,19 @@ def tidy(system, keys):
 
 
 def change_file(system, one):
-    """Write or remove a file of ours, and tell who reads it."""
+    """Write or remove a file of ours."""
     name = one.target.rsplit("/", 1)[1]
     is_unit = name.endswith(".service") and "@." not in name
     if is_unit and one.action == own_files.REMOVE:  # else it stays loaded until the next boot
         system.run(["systemctl", "stop", name], check=False)
     own_files.apply(system, one)
-    if one.target.startswith(boot.UNITS):
+
+
+def reload(system, paths):
+    """Tell who reads the files that changed. Once for all: on a busy node systemd takes its time."""
+    if any(path.startswith(boot.UNITS) for path in paths):
         system.run(["systemctl", "daemon-reload"])
-    elif one.target == boot.RULES:
+    if boot.RULES in paths:
         system.run(["udevadm", "control", "--reload"], check=False)
 
 

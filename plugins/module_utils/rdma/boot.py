@@ -6,7 +6,8 @@
 
 modules-load.d and modprobe.d load the drivers and set the namespace mode before anything that has namespaces; a unit
 made from a template adds each soft-RoCE device when its network device is there (rdma-core has nothing for that); a
-udev rule starts it again where the network device comes back later, such as a VF that was made anew."""
+udev rule starts it where the network device comes later, such as a VF that was made anew, or at the end of a boot that
+was so slow that systemd has stopped waiting for it."""
 
 from __future__ import annotations
 
@@ -74,7 +75,6 @@ def files(modules, netns, rxe, memlock, services):
         made[OPTIONS] = HEAD + "options ib_core netns_mode=%d\n" % SHARED[netns]
     if rxe:
         made["%s/%s" % (UNITS, TEMPLATE)] = RXE_UNIT
-        made[RULES] = HEAD + "".join(_rule(name) for name in sorted(rxe))
     for name in rxe:
         made["%s/%s%s.service" % (WANTS, RXE_LINK, escape(name))] = LINK + "../" + TEMPLATE
     if memlock:
@@ -83,10 +83,15 @@ def files(modules, netns, rxe, memlock, services):
     return made
 
 
+def rules(rxe, roce):
+    """{path: text} of the udev rule. rxe, roce: names of network devices that have such a unit."""
+    lines = [_rule(name, "%s%s.service" % (RXE_LINK, escape(name))) for name in sorted(rxe)]
+    lines += [_rule(name, "%s%s.service" % (ROCE, escape(name))) for name in sorted(roce)]
+    return {RULES: HEAD + "".join(lines)} if lines else {}
+
+
 def roce_files(interface, commands):
-    """{path: text} of the unit that sets RoCE's quality of service at boot. commands: lists of words."""
-    if not commands:
-        return {}
+    """{path: text} of the unit that sets RoCE's quality of service at boot. commands: lists of words, at least one."""
     name = "%s%s.service" % (ROCE, escape(interface))
     words = {
         "name": interface,
@@ -112,9 +117,9 @@ def escape(name):
     return name.replace("-", "\\x2d")
 
 
-def _rule(name):
-    unit = "%s%s.service" % (RXE_LINK, escape(name).replace("\\", "\\\\"))
-    return 'ACTION=="add|move", SUBSYSTEM=="net", NAME=="%s", TAG+="systemd", ENV{SYSTEMD_WANTS}+="%s"\n' % (name, unit)
+def _rule(name, unit):
+    words = 'ACTION=="add|move", SUBSYSTEM=="net", NAME=="%s", TAG+="systemd", ENV{SYSTEMD_WANTS}+="%s"\n'
+    return words % (name, unit.replace("\\", "\\\\"))
 
 
 def _drop_in(memlock):

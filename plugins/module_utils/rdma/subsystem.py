@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
+from .. import own_files
 from ..baseline import FORGET, Baseline
 from ..converge import Subsystem
-from ..errors import EngineError, Problem, ProblemsError
-from . import apply, boot, nics, observe, plan, qos, users, wanted
-
-ALWAYS = ["ib_uverbs", "rdma_ucm"]  # verbs and the connection manager, for user space
-RXE_MODULE = "rdma_rxe"
+from ..errors import EngineError
+from . import apply, boot, observe, plan, qos, users, wanted
+from .asked import Asked
 
 
 class Rdma(Subsystem):
@@ -23,21 +22,24 @@ class Rdma(Subsystem):
         self.system = system
         self.absent = params["state"] == "absent"
         self.wanted = wanted.of({} if self.absent else params)
-        self.drivers = not self.absent and params["drivers"]
+        self.asked = Asked(system, self.wanted, not self.absent and params["drivers"])
         self.baseline = Baseline(system, "rdma")
         self.recorded = []
+        self.changed_files = []
 
     def lock(self):
         """One run at a time changes a node."""
         return self.system.lock()
 
     def observe(self):
-        """State of the node."""
+        """State of the node. A look after the steps is the moment to tell systemd and udev of changed files."""
+        apply.reload(self.system, self.changed_files)
+        self.changed_files = []
         state = observe.State(observe.devices(self.system), observe.netns(self.system), set(), {})
-        state.loaded = observe.loaded(self.system, self._modules() + self._recorded_modules())
-        names = set(self._qos_keys(state)) | set(self._recorded_values())
+        state.loaded = observe.loaded(self.system, self.asked.modules() + self._recorded_modules())
+        names = set(self.asked.qos_keys(state)) | set(self._recorded_values())
         state.values, state.reasons = qos.read(self.system, sorted(names))
-        state.files = observe.files(self.system, self._files(state))
+        state.files = observe.files(self.system, self.asked.files(state))
         return state
 
     def plan(self, state):
@@ -49,8 +51,8 @@ class Rdma(Subsystem):
 
     def notes(self, state):
         """devices, skipped and unsupported: what there is, and what of the asked for is not made, with the reason."""
-        made, skipped = self._rxe(state)
-        reasons = {key: state.reasons[key] for key in self._qos_keys(state) if key in state.reasons}
+        made, skipped = self.asked.rxe(state)
+        reasons = {key: state.reasons[key] for key in self.asked.qos_keys(state) if key in state.reasons}
         return {
             "devices": self._devices(state, made),
             "skipped": skipped,
@@ -89,6 +91,7 @@ class Rdma(Subsystem):
             self.baseline.apply(step)
         else:
             apply.step(self.system, step)
+        self.changed_files += [step.target] if step.action in own_files.ACTIONS else []
 
     def put_back(self, state):
         """Bring devices, values and files back to an earlier State."""
@@ -102,66 +105,10 @@ class Rdma(Subsystem):
         }
         goal = plan.Goal([], lost, ours, state.netns, before, state.files, sorted(now.loaded - state.loaded))
         for step in plan.steps(now, goal, True):
-            apply.step(self.system, step)
+            self.apply(step)
+        apply.reload(self.system, self.changed_files)
         apply.tidy(self.system, self.recorded)
         self.baseline.forget(self.recorded)
-
-    # -- what is asked for
-
-    def _modules(self):
-        found = nics.rdma_modules(self.system) if self.drivers else []
-        found += [RXE_MODULE] if self._soft() else []
-        return ALWAYS + found if found else []
-
-    def _soft(self):
-        """{network device: label} of the places without RDMA hardware, in which soft-RoCE is asked for."""
-        return {
-            name: place
-            for name, place in self._resolved(self.wanted.rxe)
-            if not nics.hardware_module(self.system, name)
-        }
-
-    def _resolved(self, places):
-        """[(network device, Place)], a device that is meant twice once. Raises ProblemsError."""
-        found = {}
-        for place in places:
-            name = nics.resolve(self.system, place)
-            if name is None:
-                advice = "See lspci, and whether its driver is loaded"
-                raise ProblemsError([Problem(place.where, "has no network device", advice, place.pci)], where="rdma")
-            found.setdefault(name, place)
-        return list(found.items())
-
-    def _rxe(self, state):
-        """({soft-RoCE device: network device}, [{interface, reason}] of those that get none)."""
-        made, skipped = {}, []
-        for name, place in self._resolved(self.wanted.rxe):
-            there = self._device_over(state, name)
-            module = nics.hardware_module(self.system, name)
-            if module or (there and not there.soft):
-                what = there.name if there else "by module %s" % module
-                skipped.append({"interface": place.label(), "reason": "its NIC has RDMA (%s)" % what})
-            elif there and there.name != boot.device_of(name):
-                skipped.append(
-                    {"interface": place.label(), "reason": "has the soft RDMA device %s already" % there.name}
-                )
-            else:
-                made[boot.device_of(name)] = name
-        return made, skipped
-
-    @staticmethod
-    def _device_over(state, name):
-        over = [device for device in state.devices.values() if name in device.netdevs]
-        return min(over, key=lambda device: device.soft, default=None)
-
-    def _qos_keys(self, state):
-        if not self.wanted.roce:
-            return []
-        made, names = self._rxe(state)[0], [name for name, dummy in self._resolved(self.wanted.roce.places)]
-        there = {name: self._device_over(state, name) for name in names}
-        known = {netdev: device for device, netdev in made.items()}
-        devices = {name: there[name].name if there[name] else known.get(name) for name in names}
-        return qos.keys(self.wanted.roce, names, devices)
 
     def _devices(self, state, made):
         rows = [(name, dev.netdevs[0] if dev.netdevs else None, dev.soft) for name, dev in state.devices.items()]
@@ -181,14 +128,14 @@ class Rdma(Subsystem):
     # -- the goal
 
     def _goal(self, state):
-        records, made = self.baseline.load(), self._rxe(state)[0]
-        keys = self._qos_keys(state)
-        goal = plan.Goal(self._modules(), made, netns=self.wanted.netns or records.get(plan.NETNS))
+        records, made = self.baseline.load(), self.asked.rxe(state)[0]
+        keys = self.asked.qos_keys(state)
+        goal = plan.Goal(self.asked.modules(), made, netns=self.wanted.netns or records.get(plan.NETNS))
         ours = [key.split("/", 1)[1] for key in records if key.startswith("rxe/")]
         goal.gone = sorted(name for name in ours if name not in made)
         goal.values = plan.wanted_values(self.wanted.roce, keys, state.values, self._recorded_values())
         goal.values = {key: value for key, value in goal.values.items() if not self._vanishes(key, goal)}
-        goal.files = self._files(state)
+        goal.files = self.asked.files(state)
         goal.unload = self._recorded_modules() if self.absent else []
         return goal
 
@@ -196,22 +143,6 @@ class Rdma(Subsystem):
     def _vanishes(key, goal):
         """What is set of a device that goes goes with it."""
         return key.startswith("tos/") and key.split("/")[1] in goal.gone
-
-    def _files(self, state):
-        made = self._rxe(state)[0]
-        limits = (self.wanted.memlock, self.wanted.memlock_services)
-        files = boot.files(self._modules(), self.wanted.netns, sorted(made.values()), *limits)
-        keys = [key for key in self._qos_keys(state) if state.values.get(key) is not None]
-        names = [name for name, dummy in self._resolved(self.wanted.roce.places)] if self.wanted.roce else []
-        for name in names:
-            own = [key for key in keys if key.split("/")[1] in (name, self._device_name(state, name))]
-            lines = [qos.at_boot(key, qos.wanted(self.wanted.roce, key, state.values[key])) for key in own]
-            files.update(boot.roce_files(name, [command for some in lines for command in some]))
-        return files
-
-    def _device_name(self, state, name):
-        there = self._device_over(state, name)
-        return there.name if there else boot.device_of(name)
 
     def _new_folders(self, goal):
         folders = {path.rsplit("/", 1)[0] for path in goal.files}
@@ -223,7 +154,7 @@ class Rdma(Subsystem):
         if self.absent:
             return list(records)
         gone = {"rxe/" + name for name in goal.gone} | (set() if self.wanted.netns else {plan.NETNS})
-        gone |= set(self._recorded_values()) - set(self._qos_keys(state))
+        gone |= set(self._recorded_values()) - set(self.asked.qos_keys(state))
         return [key for key in records if key in gone]
 
     # -- refusals

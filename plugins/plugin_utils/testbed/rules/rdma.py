@@ -63,9 +63,13 @@ def _network(keys, name, asked, known):
     yield from unknown
     if unknown or name is None or known is None or asked.ports is None:
         return
-    if all(port.network != name for port in asked.ports):
+    inside = [port for port in asked.ports if port.network == name]
+    if not inside:
         there = ", ".join(dict.fromkeys(port.network for port in asked.ports if port.network)) or "no network"
         yield Finding(keys, "no NIC port of the node is in this network", "It has ports in: %s" % there, name)
+    elif any(port.pci is None and port.interface is None for port in inside):
+        what = "nothing says which device of the node is in this network"
+        yield Finding(keys, what, 'Add "pci" or "interface" to its port in the profile', name)
 
 
 def _interface(keys, name, asked):

@@ -14,7 +14,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.lab.fabric import Fab
 from ansible_collections.gedge.engine.plugins.module_utils.lab.names import lab_dir
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TESTBED = ROOT / "inventories" / "lab" / "testbed.yml"
+TESTBED = pathlib.Path(os.environ.get("GEDGE_TESTBED", ROOT / "inventories" / "lab" / "testbed.yml"))
 NAME = os.environ.get("GEDGE_LAB", "test")
 BIN = pathlib.Path(sys.executable).parent
 # Results to read instead of text to look at. The callback stands in the list too, since an empty list is an error.

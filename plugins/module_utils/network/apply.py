@@ -59,4 +59,4 @@ class Networkd:
                 text = "; ".join("%s is %s, not %s" % (key, pair[0], pair[1]) for key, pair in sorted(lacking.items()))
                 advice = "See: networkctl status %s; journalctl -u systemd-networkd" % link.name
                 raise EngineError("networkd does not bring it about in %d s: %s" % (WAIT_S, text), link.name, advice)
-            time.sleep(0.2)
+            time.sleep(0.5)

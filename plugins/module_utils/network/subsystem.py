@@ -75,18 +75,21 @@ class Network(Subsystem):
         now = snapshot.take(self.system, gone) if gone else {}
         steps = file_steps + plan.link_steps(state, asked, file_steps) + plan.restore_steps(gone, now, file_steps)
         steps += plan.sysctl_steps(state, asked, self.separation)
-        filter_steps = self._ingress(self._links(state)).plan(state.ingress)
-        guard.management(steps, self._filtered() if filter_steps else (), state, self.allowed)
+        filters = self._ingress(self._links(state))
+        filter_steps = filters.plan(state.ingress)
+        filtered = [name for one in filters.filters if one.rules is not None for name in one.interfaces]
+        guard.management(steps, filtered if filter_steps else (), state, self.allowed)
         return filter_steps + steps + self.baseline.forget_steps(list(gone))
 
     def notes(self, state):
         """Which filter stands where, and the links that were left to whoever set them up."""
         links = self._links(state)
         left = self._asked(state)[1]
-        return {
-            "filters": self._ingress(links).report(),
-            "left_alone": [link.name for link in left],
-        }
+        notes = {"filters": self._ingress(links).report(), "left_alone": [link.name for link in left]}
+        waits = None if self.promise else pending.token(self.system)
+        if waits:  # in check mode; a run waits for its end first
+            notes["warnings"] = ["change %s waits for its confirmation: this plan starts from it" % waits]
+        return notes
 
     def record(self, state):
         """Set the clock that puts everything back, then keep the baseline of each interface that has none yet."""
@@ -136,7 +139,12 @@ class Network(Subsystem):
     def _gone(self, state, asked):
         """{interface: snapshot} of the baseline for those that are ours no more."""
         names = {link.name for link in asked}
-        return {name: shot for name, shot in self.baseline.load().items() if name not in names}
+        shots = {name: shot for name, shot in self.baseline.load().items() if name not in names}
+        # VFs that were made since need their port.
+        return {name: dict(shot, up=True) if self._has_vfs(name) else shot for name, shot in shots.items()}
+
+    def _has_vfs(self, name):
+        return (self.system.read("/sys/class/net/%s/device/sriov_numvfs" % name) or "0") != "0"
 
     def _ingress(self, links):
         interfaces = {}
@@ -144,9 +152,6 @@ class Network(Subsystem):
             if link.network:
                 interfaces.setdefault(link.network, []).append(link.name)
         return Ingress(self.filters if links else [], self.system, interfaces)
-
-    def _filtered(self):
-        return [name for item in self.filters if item.get("allow") is not None for name in item.get("interfaces") or []]
 
     def _script(self, state, asked, shots):
         files = networkd.files(asked)

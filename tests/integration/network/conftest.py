@@ -21,7 +21,7 @@ find $F ! -type d -printf '%p %m %l ' -exec md5sum {} ';' 2>/dev/null | sort
 find /etc/gedge /var/lib/gedge 2>/dev/null
 nft list ruleset 2>/dev/null
 """
-GONE = "test ! -e /var/lib/gedge/network/pending"
+GONE = "test ! -e /var/lib/gedge/network/pending && ! pgrep -f '^/usr/bin/python3$' >/dev/null"
 
 
 class Node:
@@ -46,7 +46,7 @@ class Node:
 
     def change(self, **params):
         """A change that is confirmed; its result."""
-        result = self.module(**params)
+        result = self.module(**dict({"confirm_within": 1800}, **params))
         assert not result.get("failed"), result
         if result["confirm"]:
             kept = self.module(confirm=result["confirm"]["token"])
@@ -61,7 +61,7 @@ class Node:
         return False
 
     def wait(self, seconds):
-        """Wait until the node answers and no change waits for its confirmation; how long it took, in seconds."""
+        """Wait until the node answers, and no change is made or waits; how long it took, in seconds."""
         begin = time.monotonic()
         while time.monotonic() < begin + seconds:
             with contextlib.suppress(Exception):

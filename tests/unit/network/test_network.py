@@ -216,6 +216,29 @@ def test_the_management_path_is_refused_unless_named(node, call):
     assert call(node, links=wrong, allow_management=["mgmt0"])["changed"]
 
 
+def test_a_filter_on_the_management_path_is_refused_unless_named(node, call):
+    link = {"interface": "mgmt0", "network": "m", "purpose": "management", "addresses": ["10.0.2.15/24"]}
+    asked = {"links": [link], "filters": [{"network": "m", "allow": []}]}
+    with pytest.raises(EngineError, match="mgmt0 carries the management connection and would change"):
+        call(node, **asked)
+    assert node.table == ""
+    call(node, allow_management=["mgmt0"], **asked)
+    assert "mgmt0" in node.table
+
+
+def test_a_port_that_has_got_vfs_stays_up(node, call):
+    call(node, links=LINKS)
+    node.put("/sys/class/net/ens1f0/device/sriov_numvfs", "4")
+    call(node, state="absent")
+    assert (node.nics["ens1f0"].up, node.nics["ens2f0"].up) == (True, False)
+    assert call(node, state="absent")["steps"] == []
+
+
+def test_check_mode_says_that_a_change_waits(node, call):
+    token = call(node, keep=False, links=LINKS)["confirm"]["token"]
+    assert token in call(node, check_mode=True, links=OTHER)["warnings"][0]
+
+
 def test_a_management_link_that_is_right_is_left_to_its_owner(node, call):
     right = {"interface": "mgmt0", "network": "m", "purpose": "management", "addresses": ["10.0.2.15/24"]}
     result = call(node, links=[right])

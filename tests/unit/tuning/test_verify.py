@@ -30,10 +30,10 @@ WRONG = [
 ]
 
 
-def verdict(changes=(), sysctls=SYSCTLS, asked=None):
+def verdict(changes=(), sysctls=(), asked=None):
     """The verdict on the right reading with changes."""
     lines = [f"{path}:{text}" for path, text in dict(RIGHT, **dict(changes)).items()]
-    return tuning.tuning(lines, sysctls, FIXED, ASKED if asked is None else asked)
+    return tuning.tuning(lines, sysctls or SYSCTLS, FIXED, ASKED if asked is None else asked)
 
 
 def test_right():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from .. import own_files
 from ..errors import ProblemsError
 from ..steps import Step
-from . import boot, parse, ruleset, table
+from . import boot, hardware, parse, ruleset, table
 
 LOAD, REMOVE = "load-filter", "remove-filter"
 TARGET = "nft table %s" % ruleset.NAME
@@ -95,18 +95,20 @@ class Ingress:
         self._end()
 
     def report(self):
-        """[{network, interface, where, reason}]: what filters each interface."""
+        """[{network, interface, where, reason}]: what filters each interface, "nftables" or "none", and why."""
         return [
             {
                 "network": one.network,
                 "interface": name,
                 "where": "none" if one.rules is None else "nftables",
-                "reason": why,
+                "reason": self._why(one, name),
             }
             for one in self.filters
             for name in one.interfaces
-            for why in [_why(one)]
         ]
+
+    def _why(self, one, name):
+        return "nothing is asked for" if one.rules is None else hardware.reason(self.system, name, one.hardware)
 
     def _end(self):
         for folder in boot.FOLDERS:
@@ -118,7 +120,3 @@ def _reason(found, wanted):
     if not wanted:
         return "no longer asked for"
     return "differs from what is asked for" if found else "what may enter is not filtered yet"
-
-
-def _why(one):
-    return "nothing is asked for" if one.rules is None else "the default"

@@ -158,11 +158,3 @@ def test_all_faults_at_once():
         "filters[0].allow[0].ports",
         "filters[0].allow[0].rate",
     ]
-
-
-def test_report():
-    rows = Ingress(ASKED, None).report()
-    assert [(row["network"], row["interface"], row["where"]) for row in rows] == [
-        ("sriov-a", "ens1f0.30", "nftables"),
-        ("management", "ens1f1", "none"),
-    ]

@@ -125,8 +125,8 @@ def _tuning(variables):
 def _sriov(variables):
     ports = variables.get("testbed_ports") or []
     pfs = [_filled(item) for item in asked_sriov.pfs(ports)]
-    # Where the plan of the boot turns the IOMMU on, vfio-pci is no fault.
-    return {"pfs": pfs, "ports": ports, "allow_vf_loss": [], "iommu_at_boot": True, "state": "present"}
+    at_boot = variables.get("node_boot_iommu", _boot(variables)["iommu"]) == "on"
+    return {"pfs": pfs, "ports": ports, "allow_vf_loss": [], "iommu_at_boot": at_boot, "state": "present"}
 
 
 def _filled(item):
@@ -152,7 +152,8 @@ def _rdma(variables):
     asked = asked_rdma.asked(variables.get("testbed_rdma") or {}, variables.get("testbed_ports") or [])
     if asked["roce"]:
         asked["roce"] = {**asked["roce"], "interfaces": [_place(item) for item in asked["roce"]["interfaces"]]}
-    rest = {"drivers": True, "memlock": None, "memlock_services": [], "state": "present"}
+    some = bool(variables.get("testbed_rdma"))
+    rest = {"drivers": some, "memlock": "unlimited" if some else None, "memlock_services": [], "state": "present"}
     return {**asked, "rxe": [_place(item) for item in asked["rxe"]], **rest}
 
 

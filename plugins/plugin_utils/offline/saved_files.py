@@ -85,7 +85,9 @@ def _device(device, folder, files, links):
     files[folder + "/numa_node"] = str(device.get("numa_node", -1))
     if device.get("driver"):
         links[folder + "/driver"] = "../../../../bus/pci/drivers/%s" % device["driver"]
-    links[folder + "/iommu_group"] = "../../../../kernel/iommu_groups/0"
+    # A topology that was read with volatile: false says nothing of groups: the IOMMU is then taken to be off.
+    if device.get("iommu_group") is not None:
+        links[folder + "/iommu_group"] = "../../../../kernel/iommu_groups/%d" % device["iommu_group"]
     for name in device.get("net") or []:
         files["%s/net/%s/address" % (folder, name)] = "02:00:00:00:00:00"
         files["/sys/class/net/%s/address" % name] = "02:00:00:00:00:00"

@@ -70,6 +70,17 @@ def test_a_variable_of_a_role_goes_over_its_default(root):
     assert ["intel_iommu" in reasons[name] for name in sorted(reasons)] == [True, False, True]
 
 
+def test_vfio_pci_waits_for_the_reboot_that_turns_the_iommu_on(root):
+    hosts = hosts_of(root)
+    for name in ("seoul-worker1", "seoul-worker2"):
+        hosts[name]["testbed_ports"][2]["vfs"]["config"][7]["driver"] = "vfio-pci"
+    hosts["seoul-worker2"]["node_boot_iommu"] = "leave"
+    nodes = plan_of(hosts)["nodes"]
+    assert "VFs 7 of ens2f0 get vfio-pci when the IOMMU is on" in str(nodes["seoul-worker1"]["reboot_reasons"])
+    (error,) = nodes["seoul-worker2"]["errors"]
+    assert error["role"] == "node_sriov" and "has no IOMMU group" in error["msg"]
+
+
 def test_a_conflict_makes_the_plan_an_error(root):
     hosts = hosts_of(root)
     hosts["seoul-master"]["testbed_isolated_cpus"] = "0,10"

@@ -40,6 +40,15 @@ options:
         description: The port of rping; ib_send_lat has the next one.
         type: int
         required: true
+      label:
+        description: Words that say what is measured; returned as they are.
+        type: str
+      server:
+        description: The node that serves; returned as it is.
+        type: str
+      client:
+        description: The node that measures; returned as it is.
+        type: str
   targets:
     description: What to measure.
     type: list
@@ -56,6 +65,12 @@ options:
         required: true
       label:
         description: Words that say what is measured; returned as they are.
+        type: str
+      server:
+        description: The node that serves; returned as it is.
+        type: str
+      client:
+        description: The node that measures; returned as it is.
         type: str
   wait:
     description: How long one client may take, and the servers last, in seconds.
@@ -102,16 +117,12 @@ from ..module_utils.system import System
 
 def argument_spec():
     """The options, in the order of the documentation."""
-    server = {"address": {"type": "str", "required": True}, "port": {"type": "int", "required": True}}
+    place = {"address": {"type": "str", "required": True}, "port": {"type": "int", "required": True}}
+    place.update({key: {"type": "str"} for key in ("label", "server", "client")})
     return {
         "phase": {"type": "str", "choices": ["serve", "measure", "stop"], "required": True},
-        "servers": {"type": "list", "elements": "dict", "default": [], "options": server},
-        "targets": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": dict(server, label={"type": "str"}),
-        },
+        "servers": {"type": "list", "elements": "dict", "default": [], "options": place},
+        "targets": {"type": "list", "elements": "dict", "default": [], "options": place},
         "wait": {"type": "int", "default": 60},
     }
 

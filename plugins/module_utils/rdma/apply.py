@@ -46,7 +46,7 @@ def change_file(system, one):
 def reload(system, paths):
     """Tell who reads the files that changed. Once for all: on a busy node systemd takes its time."""
     if any(path.startswith(boot.UNITS) for path in paths):
-        system.run(["systemctl", "daemon-reload"])
+        system.run(["systemctl", "daemon-reload"], check=False)
     if boot.RULES in paths:
         system.run(["udevadm", "control", "--reload"], check=False)
 

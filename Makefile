@@ -21,7 +21,7 @@ DEPS_STAMP := .venv/.deps-$(DEPS_HASH)
 NODE ?= node1
 REGION ?= seoul
 
-.PHONY: help deps constraints lab lab-down lab-ssh plan-offline lint unit fuzz sanity docs-check integration molecule bench test clean
+.PHONY: help deps constraints lab lab-down lab-ssh plan-offline lint unit fuzz sanity docs-check integration molecule bench test clean dkms lab-cards
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  %-13s %s\n' "$$name" "$$text"; done
@@ -70,6 +70,12 @@ docs-check: deps ## every plugin documented, the collection builds, the changelo
 
 integration: deps ## tests on the nodes of a lab (of its own: GEDGE_LAB=test)
 	@$(TEST) integration
+
+lab-cards: deps ## opt-in: roles beside cards with a GPU's, an FPGA's and an ASIC's id (GEDGE_QEMU=a QEMU >= 10.1)
+	@$(BIN)/python -m pytest -q -rs tests/integration/accelerator/test_cards.py
+
+dkms: deps ## opt-in: build NVIDIA's kernel modules from Debian against its current kernels (3 to 20 minutes each)
+	@GEDGE_DKMS=1 $(BIN)/python -m pytest -q tests/integration/accelerator/test_dkms.py
 
 molecule: deps ## every role's scenario on the same lab
 	@$(TEST) molecule

@@ -42,6 +42,7 @@ lab: deps ## the main job: start the virtual testbed, configure it, prove it
 	@ansible-playbook playbooks/lab.yml
 	@ansible-playbook playbooks/site.yml
 	@ansible-playbook playbooks/verify.yml
+	@ansible-playbook playbooks/report.yml
 	@$(BIN)/python tools/lab.py summary
 
 lab-down: deps ## stop the virtual testbed and remove all that runs
@@ -79,6 +80,9 @@ dkms: deps ## opt-in: build NVIDIA's kernel modules from Debian against its curr
 
 molecule: deps ## every role's scenario on the same lab
 	@$(TEST) molecule
+
+soak: deps ## the long forms: 20 starting states, 50 broken networks, a hard reset at each step (2 hours)
+	@GEDGE_STATES=20 GEDGE_BROKEN_CHANGES=50 GEDGE_RESETS=0 $(TEST) integration
 
 bench: deps ## measure; prints the figures of docs/benchmarks.md
 	@for file in tests/bench/bench_*.py; do echo "=== $$file"; $(BIN)/python $$file || exit 1; done

@@ -21,7 +21,7 @@ DEPS_STAMP := .venv/.deps-$(DEPS_HASH)
 NODE ?= node1
 REGION ?= seoul
 
-.PHONY: help deps constraints lab lab-down lab-ssh plan-offline lint unit fuzz sanity docs-check integration molecule bench test clean dkms lab-cards
+.PHONY: help deps constraints lab lab-down lab-ssh plan-offline lint unit fuzz sanity docs-check integration molecule soak bench test clean dkms lab-cards
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  %-13s %s\n' "$$name" "$$text"; done

@@ -45,7 +45,24 @@ VFS = [
 SRIOV = {"pfs": [{"select": {"address": PF}, "count": 2, "vfs": VFS}], "allow_vf_loss": [PF]}
 NO_SRIOV = {"state": "absent", "allow_vf_loss": [PF]}
 
+BOOT = {
+    "isolated_cpus": "3",
+    "arguments": ["gedge.kill_test=1"],
+    "modules": ["dummy"],
+    "module_options": {"dummy": {"numdummies": "0"}},
+}
+TUNING = {
+    "profile": "edge-accelerated",
+    "isolated_cpus": "3",
+    "hugepages": [{"size": "2M", "count": 8, "numa_node": 0}, {"size": "2M", "count": 16, "numa_node": 1}],
+}
+RDMA = {"rxe": [{"interface": "ens2f1"}], "memlock": "unlimited"}
+ABSENT = {"state": "absent"}
+
 SUBJECTS = {
+    "boot": Subject("boot", "boot.subsystem:Boot", BOOT, ABSENT, 5),
+    "tuning": Subject("tuning", "tuning.subsystem:Tuning", TUNING, ABSENT, 15),
     "sriov": Subject("sriov", "sriov.subsystem:Sriov", SRIOV, NO_SRIOV, 18),
-    "packages": Subject("packages", "packages.subsystem:Packages", {"names": ["tree"]}, {"state": "absent"}, 3),
+    "rdma": Subject("rdma", "rdma.subsystem:Rdma", RDMA, ABSENT, 4),
+    "packages": Subject("packages", "packages.subsystem:Packages", {"names": ["tree"]}, ABSENT, 3),
 }

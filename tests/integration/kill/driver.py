@@ -23,7 +23,7 @@ from core.system import System
 FOLDER = sys.argv[1]
 CHANGES = ("write_kernel", "write_file", "write_link", "remove_file", "remove_folder", "run")
 # Words of commands that change nothing that a cut could halve.
-HARMLESS = set("-j --json --version daemon-reload settle modprobe show get list dpkg-query -s is-active".split())
+HARMLESS = set("-j --json --version daemon-reload settle show get list dpkg-query -s is-active".split())
 # Where drafts and marks of half-done work would lie.
 FOLDERS = (
     "/etc/systemd /etc/driverctl.d /etc/default /etc/modprobe.d /etc/modules-load.d /etc/sysctl.d /etc/tmpfiles.d "

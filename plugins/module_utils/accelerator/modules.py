@@ -18,15 +18,15 @@ RELEASE = "/proc/sys/kernel/osrelease"
 
 def observe(system, names):
     """{name: {"loaded", "available", "users"}} of modules; users: how many but other modules of these."""
-    loaded = _loaded(system)
-    release = system.read(RELEASE) or ""
-    found = {}
+    loaded, found, index = _loaded(system), {}, None
     for name in names:
         there = system.exists("/sys/module/%s" % _under(name))
         known = there or _under(name) in loaded
+        if not known and index is None:  # some hundred KiB: read once, and only where needed
+            index = _index(system)
         found[name] = {
             "loaded": known,
-            "available": known or _available(system, name, release),
+            "available": known or _is_in(index, name),
             "users": loaded.get(_under(name), 0) - len(_holders(system, name, names)),
             "holders": _holders(system, name, names),
         }
@@ -115,13 +115,15 @@ def _loaded(system):
     return {row[0]: int(row[2]) for row in rows if len(row) > 2 and row[2].isdigit()}
 
 
-def _available(system, name, release):
-    text = "".join(
-        (system.read("/lib/modules/%s/%s" % (release, index)) or "") + "\n"
-        for index in ("modules.dep", "modules.builtin")
-    )
+def _index(system):
+    """The lists of what the running kernel has as modules and built in."""
+    folder = "/lib/modules/%s" % (system.read(RELEASE) or "")
+    return "\n".join(system.read("%s/%s" % (folder, name)) or "" for name in ("modules.dep", "modules.builtin"))
+
+
+def _is_in(index, name):
     pattern = r"(?m)(?:^|/)%s\.ko(?:\.\w+)?(?::|$)" % re.sub("[-_]", "[-_]", name)
-    return re.search(pattern, text) is not None
+    return re.search(pattern, index) is not None
 
 
 def _holders(system, name, names):

@@ -152,6 +152,8 @@ class Accelerator(Subsystem):
             return wanted
         whole = self._vfio() == "all"
         wanted.offer, wanted.packages = self._packages(state)
+        if self.absent:
+            return wanted
         # A card that a VM or user-space program gets whole needs no driver of its own here.
         wanted.modules = [fpga.VFIO] if self._vfio() else []
         wanted.modules += [] if whole else files.merged(found, "modules")
@@ -177,7 +179,7 @@ class Accelerator(Subsystem):
             files.UNIT: unit,
             files.WANTS: own_files.LINK + "../gedge-%s.service" % files.role(self.kind) if unit else "",
         }
-        if self.gpu.get("nonfree") and not self.gpu.get("repository"):
+        if wanted.offer and self.gpu.get("nonfree") and not self.gpu.get("repository"):
             texts[files.SOURCES] = sources.wanted(state.sources, state.suite)
         return files.present(self.kind, texts)
 

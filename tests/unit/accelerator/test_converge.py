@@ -197,6 +197,23 @@ def test_no_driver_yet(node, accelerator):
     assert any("MIG" in text for text in done["deferred"])
 
 
+def test_absent_does_not_look_at_what_was_asked(node, accelerator):
+    """The role hands its variables over also then; a GPU that was taken out must not stop it."""
+    asked = add_gpu(node)
+    before = node.snapshot()
+    accelerator(node, **asked)
+    asked["gpu"]["mig"].append({"address": "0000:99:00.0", "instances": {"1g.5gb": 1}})
+    done = accelerator(node, **asked, state="absent")
+    assert node.snapshot() == before and "nvidia-kernel-dkms" in done["packages"] and done["missing_packages"] == []
+
+
+def test_another_makers_gpu_needs_no_nvidia_archive(node, accelerator):
+    node.device("0000:41:00.0", "1002:740f", "038000")
+    mine = [{"name": "AMD MI210", "kind": "gpu", "vendor": "1002", "devices": ["740f"], "packages": ["firmware-amd"]}]
+    done = accelerator(node, "gpu", catalogue=mine, gpu={"nonfree": True})
+    assert (done["missing_packages"], done["steps"], done["driver"]) == (["firmware-amd"], [], None)
+
+
 def test_a_gpu_in_use_is_not_torn_down(node, accelerator):
     asked = add_gpu(node)
     node.apps = "00000000:3B:00.0, 4711, /usr/bin/python3\n"

@@ -100,6 +100,7 @@ def _counts(asked, machines, plan):
     devices = [device for machine in machines.values() for device in machine["devices"].values()]
     ports = [port for switch in asked["switches"].values() for port in switch["ports"].values()]
     vfs = [vf for node in asked["nodes"] for vf in _pfs(asked, node)]
+    unknown = {f"/counts/{key}": None for key in ("cpus", "devices", "vfs_found") if not machines}
     return {
         "/counts/nodes": len(asked["nodes"]),
         "/counts/networks": len(asked["networks"]),
@@ -111,6 +112,7 @@ def _counts(asked, machines, plan):
         "/counts/vfs_found": sum(1 for device in devices if device["pf"] is not None),
         "/counts/vfs_asked": sum(port["vfs"]["count"] for dummy, dummy, port in vfs),
         "/counts/steps": sum(len(node["steps"]) for node in (plan or {"nodes": {}})["nodes"].values()),
+        **unknown,
     }
 
 

@@ -129,11 +129,11 @@ def _sums(nodes, networks, switches, plan):
         "switches": len(switches),
         "cables": sum(1 for port in ports if port["peer"]),
         "topologies": len(read),
-        "cpus": sum(found["cpus"] for found in read),
-        "devices": sum(number for found in read for number in found["devices"].values()),
+        "cpus": sum(found["cpus"] for found in read) if read else None,
+        "devices": sum(number for found in read for number in found["devices"].values()) if read else None,
         "vfs_asked": sum(node["vfs_asked"] for node in nodes.values()),
         "steps": sum(len(node["steps"]) for node in plan["nodes"].values()),
-        "vfs_found": sum(found["vfs"] for found in read),
+        "vfs_found": sum(found["vfs"] for found in read) if read else None,
     }
 
 

@@ -25,13 +25,15 @@ Proven just now by the playbook verify:
 {proof}
 
 Next:{other}
-  make lab-ssh NODE={first}        look around: ip link, lspci -tv, numactl -H
+  xdg-open inventories/lab/facts/report.html   look at all of it
+  make lab-ssh NODE={first}        look around: ip addr, numactl -H, nft list ruleset, rdma link
   source .venv/bin/activate
   ansible-playbook playbooks/discover.yml   what each node has, and how far its devices are from each other
   $EDITOR inventories/lab/testbed.yml       change the plan: a VLAN of a VF, say
   ansible-playbook playbooks/plan.yml       what that would do, step by step; nothing is changed
   ansible-playbook playbooks/site.yml       do it
   ansible-playbook playbooks/verify.yml     prove it
+  ansible-playbook playbooks/report.yml     write the page anew
   make lab-down                             stop the lab, leave nothing running
 """
 

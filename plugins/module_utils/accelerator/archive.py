@@ -78,10 +78,10 @@ def apply(system, step):
 
 def _fetch(archive, target):
     """Download beside the target, check, then put it in place."""
-    draft = target + ".gedge-tmp"
+    draft, opener = target + ".gedge-tmp", urllib.request.build_opener()
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        with urllib.request.urlopen(archive["url"], timeout=WAIT_S) as source, open(draft, "wb") as copy:
+        with opener.open(archive["url"], timeout=WAIT_S) as source, open(draft, "wb") as copy:
             shutil.copyfileobj(source, copy)
     except (OSError, urllib.error.URLError, ValueError) as error:
         _remove(draft)

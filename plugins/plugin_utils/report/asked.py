@@ -145,7 +145,7 @@ def settings(variables, machine, covered=()):
     covered: roles of which a verification that is not out of date found nothing wrong on the node."""
     rows = _settings(variables, machine)
     for title, row in rows.items():
-        if row["state"] in (SAME, UNREAD) and ROLES.get(title.split(" of ")[0]) in covered:
+        if row["state"] in (SAME, UNREAD) and ROLES.get(title.split(" of ", maxsplit=1)[0]) in covered:
             row["state"] = PROVEN
     return rows
 

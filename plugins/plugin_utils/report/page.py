@@ -15,9 +15,9 @@ from .words import words
 
 try:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup, escape
+    from markupsafe import Markup
 except ImportError:  # not without Ansible, which brings them
-    Environment = FileSystemLoader = StrictUndefined = Markup = escape = None
+    Environment = FileSystemLoader = StrictUndefined = Markup = None
 
 MOST_STEPS, MOST_SOURCES = 200, 60
 # Nothing is loaded from anywhere, and no script runs but the one whose hash this is.

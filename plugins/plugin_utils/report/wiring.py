@@ -198,7 +198,7 @@ def _cell(root, at, end, item, colours):
     add(group, "text", "%s/%s" % (port["nic"], port["port"]), y=20, font_size=12, font_weight="600", **words)
     key = pointer("nodes", title, "ports", index, "interface")
     add(group, "text", port["interface"] or NOTHING, y=34, font_size=11, data_key=key, **words)
-    add(group, "text", ("port %s" % item[1]), y=47, font_size=10, **dict(words, fill=FAINT))
+    add(group, "text", ("port %s" % item[1]), y=47, font_size=10, **{**words, "fill": FAINT})
 
 
 def _cable(cables, way, end, bottom, shades):

@@ -100,7 +100,7 @@ def test_what_is_allowed_passes_and_the_rest_is_dropped(filtered, sender, receiv
 
 
 def test_a_listener_behind_an_allowed_port_is_reached(filtered):
-    """And with it a rate is kept: iperf3's own figures, over the port that is allowed."""
+    """A listener makes no difference to what the filter does."""
     target = address(filtered, "node2")
     filtered.run("node2", "systemd-run -q --collect --unit gedge-test-iperf timeout 120 iperf3 -s -1 -p 5201; sleep 3")
     try:
@@ -131,10 +131,10 @@ def test_an_address_of_another_network_is_not_reached(filtered):
     mac = filtered.json("node2", f"ip -j link show dev {VLAN}")[0]["address"]
     other = "192.168.30.101"
     assert other in filtered.run("node2", "ip -4 addr").stdout
-    force = f"ip neigh replace {other} lladdr {mac} dev {VLAN}; ip route add {other}/32 dev {VLAN} table 77;"
+    force = f"ip neigh replace {other} lladdr {mac} dev {VLAN};"
     before = counted(filtered, "node2", "sriov-a another interface's address")
     filtered.run("node1", f"{force} ping -c 3 -i 0.3 -W 2 -I {VLAN} {other}", check=False)
     try:
         assert counted(filtered, "node2", "sriov-a another interface's address") >= before + 3
     finally:
-        filtered.run("node1", f"ip neigh del {other} dev {VLAN}; ip route flush table 77", check=False)
+        filtered.run("node1", f"ip neigh del {other} dev {VLAN}", check=False)

@@ -42,7 +42,7 @@ class FakeNetwork(System):
         self.now = 0.0
         self.deadline = None
         self.log, self.breaking = [], None
-        self.rules = set()
+        self.rules, self.read_rules = set(), []
         self.nics = {}
         for number, name in enumerate(("mgmt0", *ports), 2):
             self.nics[name] = Nic(name, number, "0000:0%d:00.0" % number)
@@ -226,7 +226,7 @@ class FakeNetwork(System):
         nic.mtu = int(mtu.group(1)) if mtu else nic.mtu
         if nic.up:
             nic.addresses = re.findall(r"^Address=(.+)$", text, re.MULTILINE)
-            nic.routes |= _routes(text)
+            nic.routes = _routes(text)
             self.rules |= _rules(text)
         for vlan in re.findall(r"^VLAN=(.+)$", text, re.MULTILINE):
             if vlan not in self.nics:
@@ -275,9 +275,17 @@ class FakeNetwork(System):
         if family == "4":
             self.nics[name].routes = {_route(line) for line in words}
 
-    def _sh_rules(self, dummy, family, priorities, *words):
+    def _sh_read_addresses(self, dummy):
+        """Nothing: what is, is known here."""
+
+    _sh_read_routes = _sh_read_addresses
+
+    def _sh_read_rules(self, dummy, priorities):
+        self.read_rules = priorities.split("|")
+
+    def _sh_rules(self, dummy, family, *words):
         if family == "4":
-            kept = {rule for rule in self.rules if str(rule[0]) not in priorities.split("|")}
+            kept = {rule for rule in self.rules if str(rule[0]) not in self.read_rules}
             rows = [re.fullmatch(r"(\d+): from (\S+) lookup (\d+)", line).groups() for line in words]
             self.rules = kept | {(int(number), source, table) for number, source, table in rows}
 
@@ -316,6 +324,8 @@ class FakeNetwork(System):
         for one in shown:
             if one["table"] == "main":
                 del one["table"]
+            if one["gateway"] is None:
+                del one["gateway"]
         return [one for one in shown if not defaults or ("table" not in one and one["dst"] == "default")]
 
     def _text(self, words):

@@ -25,12 +25,13 @@ def links(system):
     found = {
         one["ifname"]: _found(one, addresses.get(one["ifname"], {})) for one in _ip(system, ["-d", "link", "show"])
     }
-    for family, default in (("-4", "0.0.0.0/0"), ("-6", "::/0")):
+    for family, none in (("-4", "0.0.0.0/0"), ("-6", "::/0")):
         for route in _ip(system, [family, "route", "show", "table", "all"]):
-            if route.get("dev") in found and "gateway" in route:
-                to = "default" if route["dst"] in ("default", default) else _full(route["dst"])
-                key = (str(route.get("table", "main")), to, route["gateway"])
-                found[route["dev"]].routes.add(key)
+            to = "default" if route.get("dst") in ("default", none) else _full(route.get("dst", ""))
+            # A default route straight out of an interface is one too.
+            via = route.get("gateway") or (none.split("/")[0] if to == "default" else None)
+            if route.get("dev") in found and via:
+                found[route["dev"]].routes.add((str(route.get("table", "main")), to, via))
     return found
 
 

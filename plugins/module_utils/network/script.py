@@ -9,6 +9,7 @@ It stands on the node, complete, before the first change, and is run by a timer,
 
 from __future__ import annotations
 
+import base64
 import shlex
 
 from .. import own_files
@@ -68,15 +69,28 @@ gone() { [ ! -e "/sys/class/net/$1" ] || act ip link del dev "$1"; }
 there() {
     if [ ! -e "/sys/class/net/$1" ] && [ -n "$3" ]; then act ip link add link "$2" name "$1" type vlan id "$3"; fi
     [ -e "/sys/class/net/$1" ] || return 0
-    [ "$(cat "/sys/class/net/$1/mtu")" = "$4" ] || act ip link set dev "$1" mtu "$4"
-    if [ $(($(cat "/sys/class/net/$1/flags") & 1)) = 1 ]; then now=up; else now=down; fi
+    read -r mtu < "/sys/class/net/$1/mtu"
+    [ "$mtu" = "$4" ] || act ip link set dev "$1" mtu "$4"
+    read -r flags < "/sys/class/net/$1/flags"
+    if [ $((flags & 1)) = 1 ]; then now=up; else now=down; fi
     [ "$now" = "$5" ] || act ip link set dev "$1" "$5"
 }
 
-shown() {
-    ip -o addr show dev "$1" | while read -r dummy name family key rest; do
-        case "$family $rest" in "inet6 scope link"*) ;; *) echo "$key" ;; esac
-    done
+# Few processes: a machine whose way is cut may be a slow one.
+NL='
+'
+SPACES=$IFS
+TIDY='s/ linkdown//;s/ dead//;s/\t/ /g;s/  */ /g;s/ $//'
+THEIRS='/^(local|broadcast|multicast|anycast|unreachable|blackhole|nexthop) /d;/ proto (kernel|ra)( |$)/d;/ expires /d'
+read_addresses() { ADDRESSES=$(ip -o addr show | sed -E "$TIDY;s/^[0-9]+: //"); }
+read_routes() {
+    ROUTES4=$(ip -4 route show table all | sed -E "$TIDY;$THEIRS")
+    ROUTES6=$(ip -6 route show table all | sed -E "$TIDY;$THEIRS")
+}
+# read_rules 'PRIORITY|...'
+read_rules() {
+    RULES4=$(ip -4 rule show | sed -n -E "$TIDY;/^($1): /p")
+    RULES6=$(ip -6 rule show | sed -n -E "$TIDY;/^($1): /p")
 }
 
 # addresses NAME 'WORDS'...: those and no other
@@ -84,23 +98,28 @@ addresses() {
     name=$1
     shift
     [ -e "/sys/class/net/$name" ] || return 0
-    for key in $(shown "$name"); do
-        found=
-        for words; do [ "${words%% *}" = "$key" ] && found=1; done
-        [ -n "$found" ] || act ip addr del "$key" dev "$name"
+    keys=" "
+    wanted=" "
+    mode=
+    read -r mode 2> /dev/null < "/proc/sys/net/ipv6/conf/$name/addr_gen_mode" || :
+    IFS=$NL
+    for line in $ADDRESSES; do
+        case "$mode $line" in
+            "1 "*) ;;
+            *" inet6 "*" scope link"*) continue ;; # the kernel's own
+        esac
+        case "$line" in
+            "$name "*) rest=${line#* * }; keys="$keys${rest%% *} " ;;
+        esac
+    done
+    IFS=$SPACES
+    for words; do wanted="$wanted${words%% *} "; done
+    for key in $keys; do
+        case "$wanted" in *" $key "*) ;; *) act ip addr del "$key" dev "$name" ;; esac
     done
     for words; do
-        for key in $(shown "$name"); do [ "$key" = "${words%% *}" ] && continue 2; done
-        act ip addr add $words dev "$name"
+        case "$keys" in *" ${words%% *} "*) ;; *) act ip addr add $words dev "$name" ;; esac
     done
-}
-
-# listed FAMILY NAME: the routes over an interface that somebody set
-listed() {
-    ip "-$1" route show table all | sed -e 's/ linkdown//' -e 's/ dead//' -e 's/  */ /g' -e 's/ $//' |
-        grep -v -E '^(local|broadcast|multicast|anycast|unreachable|blackhole|nexthop) ' |
-        grep -v -E ' proto (kernel|ra)( |$)| expires ' |
-        grep -E " dev $(echo "$2" | sed 's/\./\\./g')( |$)"
 }
 
 # routes FAMILY NAME 'WORDS'...: those and no other
@@ -108,28 +127,39 @@ routes() {
     family=$1
     name=$2
     shift 2
-    listed "$family" "$name" > "$WORK/routes" || :
-    while read -r line; do
+    if [ "$family" = 4 ]; then lines=$ROUTES4; else lines=$ROUTES6; fi
+    IFS=$NL
+    for line in $lines; do
+        case "$line " in *" dev $name "*) ;; *) continue ;; esac
         found=
         for words; do [ "$words" = "$line" ] && found=1; done
+        IFS=$SPACES
         [ -n "$found" ] || act ip "-$family" route del $line
-    done < "$WORK/routes"
-    for words; do grep -qxF -- "$words" "$WORK/routes" || act ip "-$family" route add $words; done
+        IFS=$NL
+    done
+    IFS=$SPACES
+    for words; do
+        case "$NL$lines$NL" in *"$NL$words$NL"*) ;; *) act ip "-$family" route add $words ;; esac
+    done
 }
 
-# rules FAMILY 'PRIORITY|...' 'LINE'...: of those priorities those lines and no other
+# rules FAMILY 'LINE'...: of the priorities that were read those lines and no other
 rules() {
     family=$1
-    ours=$2
-    shift 2
-    ip "-$family" rule show | tr '\t' ' ' | sed -e 's/  */ /g' -e 's/ $//' | grep -E "^($ours): " > "$WORK/rules" || :
-    while read -r line; do
+    shift
+    if [ "$family" = 4 ]; then lines=$RULES4; else lines=$RULES6; fi
+    IFS=$NL
+    for line in $lines; do
         found=
         for words; do [ "$words" = "$line" ] && found=1; done
+        IFS=$SPACES
         [ -n "$found" ] || act ip "-$family" rule del pref "${line%%:*}" ${line#*: }
-    done < "$WORK/rules"
+        IFS=$NL
+    done
+    IFS=$SPACES
     for words; do
-        grep -qxF -- "$words" "$WORK/rules" || act ip "-$family" rule add pref "${words%%:*}" ${words#*: }
+        case "$NL$lines$NL" in *"$NL$words$NL"*) continue ;; esac
+        act ip "-$family" rule add pref "${words%%:*}" ${words#*: }
     done
 }
 
@@ -144,10 +174,7 @@ sysctls() {
 }
 
 busy() {
-    for name; do
-        setup=$(networkctl --no-legend --no-pager list "$name" 2> /dev/null)
-        case "$setup" in *pending*|*configuring*) return 0 ;; esac
-    done
+    case "$(networkctl --no-legend --no-pager list "$@" 2> /dev/null)" in *pending*|*configuring*) return 0 ;; esac
     return 1
 }
 
@@ -166,9 +193,9 @@ settle() {
 """
 
 MAIN = r"""
-mode=${1:-timer}
+how=${1:-timer}
 [ -e "$PENDING/token" ] || exit 0
-if [ "$mode" = timer ]; then
+if [ "$how" = timer ]; then
     # The module that is still at it has had its time.
     read -r pid start < "$PENDING/process"
     if [ "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2> /dev/null)" = "$start" ]; then kill -9 "$pid"; fi
@@ -179,18 +206,19 @@ fi
 : > "$WORK/log"
 files
 filters # before the links: it may be what keeps the way shut
-if [ "$mode" = boot ]; then
+if [ "$how" = boot ]; then
     values
 else
-    systemctl is-active --quiet systemd-networkd && networkctl reload
+    state # at once: networkd may be slow, or dead
+    systemctl is-active --quiet systemd-networkd && timeout 20 networkctl reload
     settle $INTERFACES
 fi
 systemctl daemon-reload
-{ echo "$(cat "$PENDING/token") $(date -u +%Y-%m-%dT%H:%M:%SZ) $mode"; cat "$WORK/log"; } > "$TOLD"
+{ echo "$(cat "$PENDING/token") $(date -u +%Y-%m-%dT%H:%M:%SZ) $how"; cat "$WORK/log"; } > "$TOLD"
 sync
 rm -f "$PENDING/token"
 rm -f "$WANTED_BY" "$UNIT_PATH" "$WANTED_BY.gedge-tmp" "$UNIT_PATH.gedge-tmp"
-[ "$mode" = timer ] || systemctl stop --no-block "$TIMER.timer" 2> /dev/null
+[ "$how" = timer ] || systemctl stop --no-block "$TIMER.timer" 2> /dev/null
 rm -rf "$PENDING" "$WORK"
 rmdir /var/lib/gedge/network /var/lib/gedge/baseline /var/lib/gedge 2> /dev/null
 sync
@@ -201,16 +229,13 @@ def enforce(snapshots, rules, priorities):
     """sh: functions "values" and "state", which bring interfaces to {name: snapshot} and rules to {family: lines}."""
     values = [line for name in sorted(snapshots) for line in _values(snapshots[name])]
     lines = ["values() {", "sysctls <<'EOT'"] + values + ["EOT", "}", "state() {"]
-    lines += [_link(name, one) for name, one in _ordered(snapshots)] + ["values"]
-    for name, one in _ordered(snapshots):
-        if one["exists"]:
-            lines.append(_call("addresses", name, *one["addresses"]))
-    for name, one in _ordered(snapshots):
-        if one["exists"]:
-            lines += [_call("routes", family, name, *one["routes" + family]) for family in ("4", "6")]
+    lines += [_link(name, one) for name, one in _ordered(snapshots)] + ["values", "read_addresses"]
+    there = [(name, one) for name, one in _ordered(snapshots) if one["exists"]]
+    lines += [_call("addresses", name, *one["addresses"]) for name, one in there] + ["read_routes"]
+    lines += [_call("routes", family, name, *one["routes" + family]) for name, one in there for family in ("4", "6")]
     if priorities:
-        ours = "|".join(str(priority) for priority in sorted(priorities))
-        lines += [_call("rules", family, ours, *rules[family]) for family in ("4", "6")]
+        lines.append(_call("read_rules", "|".join(str(priority) for priority in sorted(priorities))))
+        lines += [_call("rules", family, *rules[family]) for family in ("4", "6")]
     return "\n".join(lines + ["}", ""])
 
 
@@ -261,8 +286,11 @@ def _files(before, paths):
             lines.append(_call("drop", path))
         elif text.startswith(own_files.LINK):
             lines.append(_call("put_link", path, text[len(own_files.LINK) :]))
-        else:
+        elif text.isascii():
             lines += ["put %s <<'GEDGE-EOT'" % shlex.quote(path), text.rstrip("\n"), "GEDGE-EOT"]
+        else:  # dash loses some bytes
+            code = base64.b64encode((text.rstrip("\n") + "\n").encode("utf-8")).decode("ascii")
+            lines.append("echo %s | base64 -d | put %s" % (code, shlex.quote(path)))
     return "\n".join(lines + ["}", ""])
 
 

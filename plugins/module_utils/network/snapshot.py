@@ -68,21 +68,23 @@ def _json(system, words):
 
 def _snapshot(system, link, addresses, routes):
     name, info = link["ifname"], link.get("linkinfo") or {}
+    sysctls = _sysctls(system, name)
+    # The kernel makes link-local addresses anew with each start of the link, unless it is told to make none.
+    made = sysctls.get("/proc/sys/net/ipv6/conf/%s/addr_gen_mode" % name) != "1"
     return {
         "exists": True,
         "up": "UP" in link["flags"],
         "mtu": link["mtu"],
         "parent": link.get("link"),
         "vlan": info["info_data"]["id"] if info.get("info_kind") == "vlan" else None,
-        "addresses": sorted(_address(one) for one in addresses if not _is_link_local(one)),
+        "addresses": sorted(_address(one) for one in addresses if not (made and _is_link_local(one))),
         "routes4": [line for line in routes["4"] if " dev %s " % name in line + " "],
         "routes6": [line for line in routes["6"] if " dev %s " % name in line + " "],
-        "sysctls": _sysctls(system, name),
+        "sysctls": sysctls,
     }
 
 
 def _is_link_local(address):
-    """The kernel makes it anew with each start of the link."""
     return address["family"] == "inet6" and address.get("scope") == "link"
 
 

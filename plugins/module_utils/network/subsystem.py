@@ -132,7 +132,7 @@ class Network(Subsystem):
     def _asked(self, state):
         """(the links that are ours to set up, those left alone)."""
         links = self._links(state)
-        left = guard.left_alone(wanted.routed(links, set(), False), state, self.allowed)
+        left = guard.left_alone(links, state, self.allowed)  # routes over their routers are their owner's
         ours = [link for link in links if link not in left]
         return wanted.routed(ours, wanted.elsewhere(ours, state.links), self.policy), left
 

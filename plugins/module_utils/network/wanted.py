@@ -161,7 +161,7 @@ def routed(made, elsewhere, policy):
         link.main = link is main
         link.own_table = policy and not (link.main and len(gateways) == 1)
     problems = [
-        Problem(link.where + ".table", "is needed: the node's default route is another", "Write 1000 + VLAN, say")
+        Problem(link.where + ".table", "is needed: there is another router on this node", "Write 1000 + VLAN, say")
         for link in gateways
         if link.own_table and link.table is None
     ]
@@ -171,8 +171,10 @@ def routed(made, elsewhere, policy):
 
 
 def elsewhere(made, found):
-    """IP versions with a default route in table main over an interface that is none of the links with a gateway."""
-    ours = {link.name for link in made if link.gateway}
+    """IP versions with a default route in table main over an interface that is none of the links.
+
+    On the links themselves networkd keeps none but those that are asked for."""
+    ours = {link.name for link in made}
     routes = [route for link in found.values() if link.name not in ours for route in link.routes]
     return {_version(via) for table, to, via in routes if table == "main" and to == "default" and via}
 

@@ -24,7 +24,7 @@ WITHIN = 10
 SLACK = int(os.environ.get("GEDGE_SLACK", "40"))
 BOOT = 600
 PLAYBOOK = ROOT / "tests" / "integration" / "network" / "broken.yml"
-RIGHT = {"interface": "mgmt0", "network": "management", "purpose": "management"}
+RIGHT = {"interface": "mgmt0", "network": "management", "purpose": "management", "table": 1020}
 MODULE = "^/usr/bin/python3$"  # read from its stdin: that is all there is of its command line
 TOLD = "/run/gedge/network-restored"
 ARMED = "journalctl -b -o short-unix -u gedge-network-undo.timer --no-pager | grep -i started | tail -1"
@@ -94,9 +94,8 @@ def playbook(node, extra):
     argv = [os.path.join(os.path.dirname(sys.executable), "ansible-playbook"), "-i", str(node.lab.testbed)]
     argv += ["-l", node.name, str(PLAYBOOK), "-e", json.dumps(extra)]
     env = dict(os.environ, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), ANSIBLE_STDOUT_CALLBACK="ansible.builtin.default")
-    return subprocess.Popen(
-        argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    )
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(argv, cwd=ROOT, env=env, text=True, start_new_session=True, **pipes)
 
 
 def until_armed(node, running):
@@ -163,8 +162,8 @@ def exposed(both):
     """Data networks set up, and mgmt0's file sorted after ours, so that the module governs it when it is asked to."""
 
     def expose(node):
-        node.change(state="absent")
-        node.run("cd /etc/systemd/network && mv 10-mgmt.network 90-mgmt.network; networkctl reload")
+        node.run("cd /etc/systemd/network && [ -e 90-mgmt.network ] || mv 10-mgmt.network 90-mgmt.network")
+        node.run("networkctl reload")
         node.change(links=data(node))
 
     def hide(node):

@@ -64,6 +64,8 @@ def damage(rng):
         f"sysctl ipv4/conf/{name}/rp_filter {rng.randint(0, 2)}",
         f"sysctl ipv6/conf/{name}/disable_ipv6 {rng.randint(0, 1)}",
         f"sysctl ipv6/conf/{name}/accept_ra {rng.randint(0, 2)}",
+        f"sysctl ipv6/conf/data1/addr_gen_mode {rng.randint(0, 1)}",
+        f"addr add fe80::{rng.randint(1, 9)}/64 nodad dev data1",
     ]
     return rng.choice(some)
 
@@ -78,6 +80,8 @@ def main():
     rng, count, folder = random.Random(int(sys.argv[1])), int(sys.argv[2]), sys.argv[3]
     for line in SETUP.strip().splitlines():
         ip(line)
+    pathlib.Path("/proc/sys/net/ipv6/conf/data1/addr_gen_mode").write_text("1")
+    ip("addr flush dev data1")
     system = System()
     before, rules = state(system)
     assert before["data0"]["routes6"], "the setup does not work here"

@@ -245,6 +245,19 @@ def test_a_management_link_that_is_right_is_left_to_its_owner(node, call):
     assert (result["steps"], result["left_alone"]) == ([], ["mgmt0"])
 
 
+def test_a_default_route_that_goes_with_the_change_does_not_count(node, call):
+    mgmt = {"interface": "mgmt0", "network": "m", "purpose": "management", "addresses": ["10.0.2.15/24"], "mtu": 1400}
+    call(node, links=[PUBLIC, mgmt], allow_management=["mgmt0"])
+    assert node.nics["ens2f1"].routes == {("main", "default", "198.51.100.1")}
+    assert call(node, links=[PUBLIC, mgmt], allow_management=["mgmt0"])["steps"] == []
+
+
+def test_a_default_route_without_a_router_counts(node, call):
+    node.nics["mgmt0"].routes = {("main", "default", None)}
+    call(node, links=LINKS[:1])
+    assert node.nics["ens2f1"].routes == {("1010", "default", "198.51.100.1")}
+
+
 def test_one_gateway_of_a_node_without_a_default_route_is_its_default_route(node, call):
     node.nics["mgmt0"].routes.clear()
     call(node, links=[PUBLIC])

@@ -167,8 +167,10 @@ def test_the_restore_script_writes_the_files_that_were(contents):
         pathlib.Path(folder, "new").write_text("of the change")
         library = script.LIBRARY.replace("/run/gedge/network-work", folder + "/work")
         text = library + script._files(before, [folder + "/new"]) + "files\n"
-        subprocess.run(["dash"], input=text, text=True, check=True)
-        seen = {str(path): path.read_text() for path in pathlib.Path(folder).rglob("*") if path.is_file()}
+        subprocess.run(["dash"], input=text.encode(), check=True)
+        seen = {
+            str(path): path.read_text(encoding="utf-8") for path in pathlib.Path(folder).rglob("*") if path.is_file()
+        }
     assert seen == {path: text.rstrip("\n") + "\n" for path, text in before.items()}
 
 

@@ -4,7 +4,8 @@ import pytest
 
 PF = "0000:21:00.0"
 VF = "ens1f0v0"
-ADDRESS = {"node1": "192.168.20.104", "node2": "192.168.20.105"}  # of network sriov-a, used by no node
+# In VLAN 30, but beside the addresses of network sriov-a: a port may have one of those, and the route would choose it.
+ADDRESS = {"node1": "192.168.20.113", "node2": "192.168.20.114"}
 # All that the module may leave: files, folders, devices, mode, modules of its own.
 LOOK = (
     "find /etc /var/lib/gedge /run/gedge ! -type d 2>/dev/null | grep -i gedge | grep -v -e sriov -e lab-seed | sort;"

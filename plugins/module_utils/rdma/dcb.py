@@ -138,10 +138,15 @@ def set_trust(interface, order):
 
 def _eight(answer, key, kind):
     values = answer.get(key)
-    if not isinstance(values, list) or len(values) != 8 or not all(type(value) is kind for value in values):
+    if not isinstance(values, list) or len(values) != 8 or not all(_is(value, kind) for value in values):
         raise Refusal("dcb's %s is of another form" % key.replace("_", "-"))
     return values
 
 
 def _is_pair(row):
-    return isinstance(row, list) and len(row) == 2 and all(type(value) is int for value in row)
+    return isinstance(row, list) and len(row) == 2 and all(_is(value, int) for value in row)
+
+
+def _is(value, kind):
+    """True for a value of that type; true and false are no numbers here."""
+    return isinstance(value, kind) and isinstance(value, bool) == (kind is bool)

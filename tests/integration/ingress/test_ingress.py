@@ -41,6 +41,7 @@ def test_nothing_to_do_and_drift_by_hand_is_found(filtered, node):
 @pytest.mark.parametrize("node", NODES)
 def test_nftables_service_does_not_take_it_away(filtered, node):
     """Debian's /etc/nftables.conf begins with 'flush ruleset', and the unit ends with it."""
+    filtered.run(node, "systemctl stop nftables")
     right = filtered.run(node, LISTING).stdout
     assert "flush ruleset" in filtered.run(node, "cat /etc/nftables.conf").stdout
     for verb in ("start", "restart", "reload", "stop"):

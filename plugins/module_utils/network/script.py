@@ -43,11 +43,23 @@ LIBRARY = r"""
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
-WORK=/run/gedge/network-work
+# A folder of this process alone: a command whose redirection fails is not run, so nobody else may take it away.
+WORK=/run/gedge/network-work.$$
 mkdir -p "$WORK"
+LOG=$WORK/log
+[ -w "$WORK" ] || LOG=/dev/null
 changes=0
 
-act() { changes=$((changes + 1)); echo "$*" >> "$WORK/log"; "$@" 2>> "$WORK/log" || :; }
+PARENT=
+
+# end PID: a process and all that it has started
+end() {
+    kill -STOP "$1"
+    for child in $(cat "/proc/$1/task/$1/children" 2> /dev/null); do (end "$child"); done
+    kill -9 "$1"
+}
+
+act() { changes=$((changes + 1)); echo "$*" >> "$LOG"; "$@" 2>> "$LOG" || :; }
 
 # put PATH: a file whole, from stdin; one that is right stays as it is.
 put() {
@@ -169,7 +181,7 @@ sysctls() {
     cut -d : -f 1 "$WORK/wanted" | xargs grep -s -H . > "$WORK/found"
     grep -v -x -F -f "$WORK/found" "$WORK/wanted" > "$WORK/differ"
     while IFS=: read -r path value; do
-        [ ! -e "$path" ] || { changes=$((changes + 1)); echo "$value" 2>> "$WORK/log" > "$path" || :; }
+        [ ! -e "$path" ] || { changes=$((changes + 1)); echo "$value" 2>> "$LOG" > "$path" || :; }
     done < "$WORK/differ"
 }
 
@@ -184,6 +196,7 @@ settle() {
     quiet=0
     while [ "$round" -lt 30 ] && [ "$quiet" -lt 3 ]; do
         changes=0
+        [ -z "$PARENT" ] || kill -0 "$PARENT" 2> /dev/null || exit 1 # else it would work against the clock's own
         state
         if [ "$changes" = 0 ] && { [ "$round" -gt 12 ] || ! busy "$@"; }; then quiet=$((quiet + 1)); else quiet=0; fi
         round=$((round + 1))
@@ -198,12 +211,12 @@ how=${1:-timer}
 if [ "$how" = timer ]; then
     # The module that is still at it has had its time.
     read -r pid start < "$PENDING/process"
-    if [ "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2> /dev/null)" = "$start" ]; then kill -9 "$pid"; fi
+    if [ "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2> /dev/null)" = "$start" ]; then end "$pid"; fi
     exec 9> /run/lock/gedge.lock
     flock -w 10 9 || :
     [ -e "$PENDING/token" ] || exit 0
 fi
-: > "$WORK/log"
+: > "$LOG"
 files
 filters # before the links: it may be what keeps the way shut
 if [ "$how" = boot ]; then
@@ -214,7 +227,7 @@ else
     settle $INTERFACES
 fi
 systemctl daemon-reload
-{ echo "$(cat "$PENDING/token") $(date -u +%Y-%m-%dT%H:%M:%SZ) $how"; cat "$WORK/log"; } > "$TOLD"
+{ echo "$(cat "$PENDING/token") $(date -u +%Y-%m-%dT%H:%M:%SZ) $how"; cat "$LOG"; } > "$TOLD"
 sync
 rm -f "$PENDING/token"
 rm -f "$WANTED_BY" "$UNIT_PATH" "$WANTED_BY.gedge-tmp" "$UNIT_PATH.gedge-tmp"
@@ -251,7 +264,7 @@ def restore(before, paths, snapshots, rules, priorities, nft, folders=()):
     )
     parts = ["#!/bin/sh\n# Made by gedge.engine.network: puts back what an unconfirmed change has changed.\n" + LIBRARY]
     parts += ["\n".join(head) + "\n", _files(before, paths), enforce(snapshots, rules, priorities)]
-    load = "nft -f - <<'GEDGE-EOT' 2>> \"$WORK/log\"\n%s\nGEDGE-EOT\n" % nft.rstrip("\n") if nft else ""
+    load = "nft -f - <<'GEDGE-EOT' 2>> \"$LOG\"\n%s\nGEDGE-EOT\n" % nft.rstrip("\n") if nft else ""
     empty = "rmdir %s 2> /dev/null\n" % " ".join(folders) if folders else ""
     return "".join(parts + ["filters() {\n%s:\n}\n" % load, MAIN, empty, "exit 0\n"])
 
@@ -259,7 +272,9 @@ def restore(before, paths, snapshots, rules, priorities, nft, folders=()):
 def only_state(snapshots, rules, priorities):
     """A script that brings interfaces to {name: snapshot} now, and nothing else."""
     names = " ".join(name for name in sorted(snapshots) if snapshots[name]["exists"])
-    return "".join([LIBRARY, enforce(snapshots, rules, priorities), "settle %s\n" % names, 'rm -rf "$WORK"\n'])
+    return "".join(
+        [LIBRARY, "PARENT=$PPID\n", enforce(snapshots, rules, priorities), "settle %s\n" % names, 'rm -rf "$WORK"\n']
+    )
 
 
 def _ordered(snapshots):

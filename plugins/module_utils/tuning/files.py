@@ -32,12 +32,15 @@ SYSCTL_FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "
 SERVICE = """\
 [Unit]
 Description=IRQ affinity and CPU governor (gedge.engine.tuning)
-After=network.target network-online.target systemd-modules-load.service irqbalance.service
+Wants=network-online.target
+After=network-online.target systemd-modules-load.service irqbalance.service
 Before=kubelet.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
+# Drivers that still start bring interrupts, and some set them themselves.
+ExecStartPre=-/usr/bin/udevadm settle --timeout=120
 %s
 [Install]
 WantedBy=multi-user.target

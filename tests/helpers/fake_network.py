@@ -319,7 +319,7 @@ class FakeNetwork(System):
         return json.dumps([_link(nic) for nic in self.nics.values()])
 
     def _routes(self, defaults):
-        rows = [(nic.name, *route) for nic in self.nics.values() for route in sorted(nic.routes)]
+        rows = [(nic.name, *route) for nic in self.nics.values() for route in sorted(nic.routes, key=str)]
         shown = [dict(zip(("dev", "table", "dst", "gateway"), row)) for row in rows]
         for one in shown:
             if one["table"] == "main":
@@ -336,9 +336,10 @@ class FakeNetwork(System):
             return "\n".join(["0:\tfrom all lookup local", *lines]) + "\n"
         lines = ["local 10.0.2.15 dev mgmt0 table local proto kernel scope host src 10.0.2.15"]
         for nic in self.nics.values():
-            for table, to, via in sorted(nic.routes):
+            for table, to, via in sorted(nic.routes, key=str):
                 where = "" if table == "main" else "table %s " % table
-                lines.append("%s via %s dev %s %sproto static " % (to, via, nic.name, where))
+                router = "via %s " % via if via else ""
+                lines.append("%s %sdev %s %sproto static " % (to, router, nic.name, where))
         return "\n".join(lines) + "\n"
 
 
@@ -362,7 +363,7 @@ def _link(nic):
 def _routes(text):
     sections = [one.split("\n\n")[0] for one in text.split("[Route]\n")[1:]]
     found = [dict(re.findall(r"^(\w+)=(.+)$", one, re.MULTILINE)) for one in sections]
-    return {(one.get("Table", "main"), one.get("Destination", "default"), one["Gateway"]) for one in found}
+    return {(one.get("Table", "main"), one.get("Destination", "default"), one.get("Gateway")) for one in found}
 
 
 def _rules(text):
@@ -371,5 +372,5 @@ def _rules(text):
 
 
 def _route(line):
-    found = re.fullmatch(r"(\S+) via (\S+) dev \S+(?: table (\S+))? proto static", line)
+    found = re.fullmatch(r"(\S+)(?: via (\S+))? dev \S+(?: table (\S+))? proto static", line)
     return (found.group(3) or "main", found.group(1), found.group(2))

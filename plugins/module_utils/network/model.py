@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 
 DATA, MANAGEMENT = "data", "management"
 CONF4, CONF6 = "/proc/sys/net/ipv4/conf/%s/%s", "/proc/sys/net/ipv6/conf/%s/%s"
+ON_LINK = "on-link"  # in place of a gateway: neighbours, which need none
 # A request for an address of another interface is not answered, and none is named as sender (no weak-host ARP).
 ARP = ((CONF4, "arp_ignore", "1"), (CONF4, "arp_announce", "2"))
 # Strict return path; no address, route or gateway from router advertisements; no router for IPv6.
@@ -57,12 +59,15 @@ class Link:
         return {pattern % (self.name, key): value for pattern, key, value in wanted}
 
     def all_routes(self):
-        """{(table, destination, gateway)} with "default" for the gateway's; table "main" for the node's own."""
+        """{(table, destination, gateway)} with "default" for the gateway's; table "main" for the node's own.
+        In a table of its own a network needs its neighbours too: the kernel adds them to main only."""
         found = {("main", route.to, route.via) for route in self.routes}
         if self.gateway and self.main:
             found.add(("main", "default", self.gateway))
         if self.gateway and self.own_table:
             found.add((str(self.table), "default", self.gateway))
+            networks = {str(ipaddress.ip_interface(address).network) for address in self.addresses}
+            found |= {(str(self.table), network, ON_LINK) for network in networks}
         return found
 
     def rules(self):

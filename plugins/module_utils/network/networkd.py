@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from .model import ON_LINK
+
 FOLDER = "/etc/systemd/network"
 PREFIX = FOLDER + "/50-gedge-"
 SYSCTL = "/etc/sysctl.d/50-gedge-network.conf"
@@ -68,7 +70,8 @@ def _network(link, vlans):
     lines += ["ConfigureWithoutCarrier=yes", "DHCP=no", "IPv6AcceptRA=no", "LinkLocalAddressing=ipv6"]
     lines += ["VLAN=%s" % name for name in vlans] + ["Address=%s" % address for address in link.addresses]
     for table, to, via in sorted(link.all_routes()):
-        lines += ["", "[Route]", "Gateway=%s" % via]
+        lines += ["", "[Route]"] + ([] if via == ON_LINK else ["Gateway=%s" % via])
+        lines += ["Scope=link"] if via == ON_LINK and ":" not in to else []  # IPv6 has no scopes of routes
         lines += [] if to == "default" else ["Destination=%s" % to]
         lines += [] if table == "main" else ["Table=%s" % table]
     for priority, address, table in sorted(link.rules()):

@@ -13,7 +13,7 @@ import re
 from .. import own_files
 from ..errors import EngineError
 from . import networkd
-from .model import Found
+from .model import ON_LINK, Found
 
 LINK_FILES = "/run/systemd/netif/links/%d"
 FOLDERS = ("/etc/systemd/network", "/run/systemd/network", "/usr/lib/systemd/network", "/lib/systemd/network")
@@ -30,8 +30,11 @@ def links(system):
             to = "default" if route.get("dst") in ("default", none) else _full(route.get("dst", ""))
             # A default route straight out of an interface is one too.
             via = route.get("gateway") or (none.split("/")[0] if to == "default" else None)
+            table = str(route.get("table", "main"))
+            if not via and table not in ("main", "local"):  # those the kernel fills by itself
+                via = ON_LINK
             if route.get("dev") in found and via:
-                found[route["dev"]].routes.add((str(route.get("table", "main")), to, via))
+                found[route["dev"]].routes.add((table, to, via))
     return found
 
 

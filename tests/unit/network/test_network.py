@@ -10,6 +10,8 @@ from helpers.fake_network import FakeNetwork
 from helpers.fake_node import Killed
 
 PUBLIC = {"interface": "ens2f1", "network": "public", "addresses": ["198.51.100.24/24"], "gateway": "198.51.100.1"}
+# A table of its own: the router, and the neighbours, which need none.
+OWN = {("1010", "default", "198.51.100.1"), ("1010", "198.51.100.0/24", None)}
 LINKS = [
     dict(PUBLIC, table=1010, mtu=1500),
     {"interface": "ens1f0", "network": "sriov-a", "vlan": 30, "addresses": ["192.168.20.100/28"], "mtu": 1500},
@@ -255,7 +257,7 @@ def test_a_default_route_that_goes_with_the_change_does_not_count(node, call):
 def test_a_default_route_without_a_router_counts(node, call):
     node.nics["mgmt0"].routes = {("main", "default", None)}
     call(node, links=LINKS[:1])
-    assert node.nics["ens2f1"].routes == {("1010", "default", "198.51.100.1")}
+    assert node.nics["ens2f1"].routes == OWN
 
 
 def test_one_gateway_of_a_node_without_a_default_route_is_its_default_route(node, call):
@@ -272,7 +274,7 @@ def test_of_two_gateways_that_of_management_is_the_default_route(node, call):
     second = {"interface": "ens1f0", "network": "m", "purpose": "management", "addresses": ["10.9.0.2/24"]}
     call(node, links=[LINKS[0], dict(second, gateway="10.9.0.1", table=1020)])
     assert ("main", "default", "10.9.0.1") in node.nics["ens1f0"].routes
-    assert node.nics["ens2f1"].routes == {("1010", "default", "198.51.100.1")}
+    assert node.nics["ens2f1"].routes == OWN
     assert {rule[0] for rule in node.rules} == {1010, 1020}
 
 

@@ -78,13 +78,30 @@ class _Pair:
         """For each protocol one port that may be reached and one that may not."""
         made = []
         for protocol in ("tcp", "udp") if self.usable() and self.allow is not None else ():
-            port = _open_port(self.allow, self.source, protocol)
+            port, dummy = self.open_port(protocol)
             if port:
                 made.append(self._target(protocol=protocol, port=port, expect="passes"))
             port = next((one for one in UNSERVED if not allows(self.allow, self.source, protocol, one)), None)
             if port:
                 made.append(self._target(protocol=protocol, port=port, expect="stopped"))
         return made
+
+    def open_port(self, protocol):
+        """(a port of the first rule that names ports, the rule's number), (None, None) for none. A rate of less than
+        one a second may be used up."""
+        for number, rule in enumerate(self.allow or ()):
+            often = str(rule.get("rate", "/second")).endswith("/second")
+            if rule.get("ports") and rule["protocol"] == protocol and often:
+                port = next(port_runs(rule["ports"]))[0]
+                if _matches(rule, self.source, protocol, port):
+                    return port, number
+        return None, None
+
+
+def swallowed(one):
+    """True for a UDP packet without an answer: a listener that says nothing (RoCE) looks like a filter that drops, so
+    the counter of the peer's rule has to tell."""
+    return one["protocol"] == "udp" and one["answer"] == "silent"
 
 
 def _address(end):
@@ -103,16 +120,6 @@ def _matches(rule, source, protocol, port):
     if rule.get("from") and not any(address in ipaddress.ip_network(text) for text in rule["from"]):
         return False
     return not rule.get("ports") or any(first <= port <= last for first, last in port_runs(rule["ports"]))
-
-
-def _open_port(allow, source, protocol):
-    """A port of the first rule that names ports; a rate of less than one a second may be used up."""
-    for rule in allow:
-        if rule.get("ports") and rule["protocol"] == protocol and str(rule.get("rate", "/second")).endswith("/second"):
-            port = next(port_runs(rule["ports"]))[0]
-            if _matches(rule, source, protocol, port):
-                return port
-    return None
 
 
 def _ring(peers, node):
@@ -150,7 +157,7 @@ def findings(answers):
     for one in answers["ports"]:
         came = one["answer"] in ("open", "refused")
         what = "%s port %d" % (one["protocol"], one["port"])
-        if one["expect"] == "passes" and not came:
+        if one["expect"] == "passes" and not came and not swallowed(one):
             rows.append(finding(one["label"], "%s is allowed, and does not pass" % what, "See the filter of the peer"))
         elif one["expect"] == "stopped" and came:
             text = "%s passes, and nobody allows it" % what
@@ -180,24 +187,37 @@ def _ping_fault(one, unreachable):
 
 
 def uncounted(readings, node, before, after):
-    """Findings on a filter that did not count what the other nodes sent to be dropped.
+    """Findings on a filter that did not count what the other nodes sent: to be dropped, or by UDP to be let in.
 
     before, after: {comment: (packets, bytes)}, see verify.ingress.counters."""
-    due = {}
-    for peer in sorted(set(readings) - {node}):
-        for end in readings[peer]["ends"]:
-            for other in readings[node]["ends"]:
-                if end["network"] == other["network"]:
-                    pair = _Pair(peer, end, node, other, readings[node]["filters"].get(other["network"]))
-                    stopped = [one for one in pair.knocks() if one["expect"] == "stopped"]
-                    due[other["network"]] = due.get(other["network"], 0) + len(stopped)
+    dropped, passed = {}, {}
+    for pair in _arriving(readings, node):
+        network = pair.other["network"]
+        stopped = [one for one in pair.knocks() if one["expect"] == "stopped"]
+        dropped[network] = dropped.get(network, 0) + len(stopped)
+        port, number = pair.open_port("udp") if pair.usable() else (None, None)
+        if port:
+            passed.setdefault((network, number, port), []).append(pair.label)
     rows = []
-    for network, least in sorted(due.items()):
+    for network, least in sorted(dropped.items()):
         counted = growth(before, after, "%s not allowed" % network)[0]
         if counted < least:
             text = "%d packets counted as dropped, %d or more were sent for that" % (counted, least)
             rows.append(finding("filter of " + network, text, "The packets did not arrive, or did not pass the filter"))
+    for (network, number, port), labels in sorted(passed.items()):
+        if growth(before, after, "%s allow[%d]" % (network, number))[0] < len(labels):
+            text = "udp port %d is allowed, and not all that was sent to it passed" % port
+            rows.append(finding("filter of " + network, text, "See rule allow[%d] of the filter" % number))
     return rows
+
+
+def _arriving(readings, node):
+    """Each _Pair of a peer's end and an end of this node in one network."""
+    for peer in sorted(set(readings) - {node}):
+        for end in readings[peer]["ends"]:
+            for other in readings[node]["ends"]:
+                if end["network"] == other["network"]:
+                    yield _Pair(peer, end, node, other, readings[node]["filters"].get(other["network"]))
 
 
 def growth(before, after, comment):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .crossing import growth
+from .crossing import growth, swallowed
 
 
 def sentences(answers, before, after):
@@ -21,7 +21,9 @@ def sentences(answers, before, after):
         if sent:
             told.append("%d of %d %s." % (len(right), len(sent), words))
     for expect, words in (("passes", "ports that are allowed were reached"), ("stopped", "others were not")):
-        sent = [one for one in answers["ports"] if one["expect"] == expect]
+        sent = [
+            one for one in answers["ports"] if one["expect"] == expect and not (expect == "passes" and swallowed(one))
+        ]
         right = [one for one in sent if (one["answer"] in ("open", "refused")) == (expect == "passes")]
         if sent:
             told.append("%d of %d %s." % (len(right), len(sent), words))

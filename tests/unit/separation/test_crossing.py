@@ -199,3 +199,18 @@ def test_icmp_that_a_filter_should_stop():
     assert [row["what"] for row in crossing.findings({"pings": [one], "ports": []})] == [
         "ICMP passes, and nobody allows it"
     ]
+
+
+def test_a_udp_port_without_an_answer_is_told_by_the_counter_of_the_peers_rule():
+    """A listener that says nothing, as RoCE does, looks to the sender like a filter that drops."""
+    allow = [{"protocol": "icmp"}, {"protocol": "udp", "ports": "4791"}]
+    readings = {name: dict(node(number), filters={"a": allow}) for number, name in ((1, "node1"), (2, "node2"))}
+    ports = [one for one in crossing.targets(readings, "node1")["ports"] if one["expect"] == "passes"]
+    assert [(one["protocol"], one["port"]) for one in ports] == [("udp", 4791)]
+    answers = {"pings": [], "ports": [dict(one, answer="silent") for one in ports]}
+    assert crossing.findings(answers) == []
+    enough = {"a allow[1]": (1, 33), "a not allowed": (9, 99)}
+    assert crossing.uncounted(readings, "node1", {}, enough) == []
+    assert [row["what"] for row in crossing.uncounted(readings, "node1", enough, enough)][-1] == (
+        "udp port 4791 is allowed, and not all that was sent to it passed"
+    )

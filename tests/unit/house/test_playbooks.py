@@ -36,3 +36,10 @@ def test_a_faulty_file_is_no_success(tmp_path, text):
     command = [Path(sys.executable).parent / "ansible-playbook", "-i", tmp_path / "testbed.yml", "gedge.engine.verify"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 2 and "No node of a testbed" in done.stdout + done.stderr
+
+
+def test_site_runs_the_layers_in_their_order():
+    layers = yaml.safe_load((ROOT / "playbooks" / "vars" / "layers.yml").read_text())["layers"]
+    plays = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text())
+    roles = next(play["roles"] for play in plays if "roles" in play)
+    assert [(role["role"], role["tags"]) for role in roles] == [(f"gedge.engine.{name}", [name]) for name in layers]

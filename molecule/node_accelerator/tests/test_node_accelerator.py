@@ -10,7 +10,9 @@ def test_module_and_its_option(host):
 def test_device_node_has_its_permissions_also_when_it_comes_anew(host):
     seen = host.file("/dev/nvme0")
     assert (seen.mode, seen.user, seen.group) == (0o660, "root", "disk")
-    host.check_output("chmod 0600 /dev/nvme0; udevadm trigger --action=change /sys/class/nvme/nvme0; udevadm settle --timeout=30")
+    host.check_output(
+        "chmod 0600 /dev/nvme0; udevadm trigger --action=change /sys/class/nvme/nvme0; udevadm settle --timeout=30"
+    )
     assert host.file("/dev/nvme0").mode == 0o660
 
 

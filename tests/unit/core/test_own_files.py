@@ -76,7 +76,7 @@ def test_a_baseline_beside_another_leaves_it(system, tmp_path):
 def test_a_baseline_of_somebody_else_is_refused_with_its_path(system, text):
     system.write_file(FOLDER + "/toy.json", text)
     baseline = Baseline(system, "toy", lambda record: [vf["index"] for vf in record["vfs"]])
-    with pytest.raises(EngineError, match="/var/lib/gedge/baseline/toy.json: is no baseline .*Remove it"):
+    with pytest.raises(EngineError, match=r"/var/lib/gedge/baseline/toy.json: is no baseline .*Remove it"):
         baseline.load()
 
 

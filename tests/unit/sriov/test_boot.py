@@ -251,7 +251,7 @@ def test_files_that_are_no_longer_asked_for_go(node, sriov):
 def test_vfio_pci_waits_for_an_iommu_that_comes_at_boot(folder, sriov):
     node = FakeNode(folder, [FakePf(A, "ens1f0", iommu=False)])
     goal = [{"select": {"name": "ens1f0"}, "count": 2, "vfs": [{"range": "1", "driver": "vfio-pci", "vlan": 30}]}]
-    with pytest.raises(EngineError, match="no IOMMU group.*iommu_at_boot"):
+    with pytest.raises(EngineError, match=r"no IOMMU group.*iommu_at_boot"):
         sriov(node, goal)
     done = sriov(node, goal, iommu_at_boot=True)
     assert done["reboot_reasons"] == ["VFs 1 of ens1f0 get vfio-pci when the IOMMU is on"]

@@ -93,10 +93,11 @@ def _sizes(pages, topology):
     wrong = [page for page in pages if known and "%dkB" % page.size_kib not in known]
     there = ", ".join(hugepages.size_text(int(re.sub(r"\D", "", size))) for size in sorted(known))
     return [
-        Problem(page.path + ".size", "this CPU has no pages of %s" % hugepages.size_text(page.size_kib),
-                          "It has %s" % there)
+        Problem(
+            page.path + ".size", "this CPU has no pages of %s" % hugepages.size_text(page.size_kib), "It has %s" % there
+        )
         for page in wrong
-    ]  # fmt: skip
+    ]
 
 
 def _networks(variables):

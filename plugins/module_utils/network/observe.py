@@ -25,11 +25,11 @@ def links(system):
     found = {
         one["ifname"]: _found(one, addresses.get(one["ifname"], {})) for one in _ip(system, ["-d", "link", "show"])
     }
-    for family, none in (("-4", "0.0.0.0/0"), ("-6", "::/0")):
+    for family, none in (("-4", "0.0.0.0"), ("-6", "::")):
         for route in _ip(system, [family, "route", "show", "table", "all"]):
-            to = "default" if route.get("dst") in ("default", none) else _full(route.get("dst", ""))
+            to = "default" if route.get("dst") in ("default", none + "/0") else _full(route.get("dst", ""))
             # A default route straight out of an interface is one too.
-            via = route.get("gateway") or (none.split("/")[0] if to == "default" else None)
+            via = route.get("gateway") or (none if to == "default" else None)
             table = str(route.get("table", "main"))
             if not via and table not in ("main", "local"):  # those the kernel fills by itself
                 via = ON_LINK

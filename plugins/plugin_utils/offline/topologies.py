@@ -58,7 +58,7 @@ def _fault(topology):
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             return "%s is no list of mappings" % name
         for number, row in enumerate(rows):
-            pf = NEEDED_OF_PF if (row.get("sriov") or {}) and row["sriov"].get("role") == "pf" else {}
+            pf = NEEDED_OF_PF if row.get("sriov") and row["sriov"].get("role") == "pf" else {}
             wrong = [key for key, kind in needed.items() if not isinstance(row.get(key), kind)]
             wrong += [key for key, kind in pf.items() if not isinstance(row["sriov"].get(key), kind)]
             if wrong:

@@ -17,33 +17,33 @@ TWO = [
     Filter("management", ("ens1f1",)),
 ]
 GOLDEN = """table inet gedge_ingress {
-	chain in-sriov-a {
-		ct direction reply ct state established counter accept comment "sriov-a replies"
-		ct state related counter accept comment "sriov-a related"
-		icmpv6 type { mld-listener-query, nd-neighbor-solicit, nd-neighbor-advert } counter accept \
+\tchain in-sriov-a {
+\t\tct direction reply ct state established counter accept comment "sriov-a replies"
+\t\tct state related counter accept comment "sriov-a related"
+\t\ticmpv6 type { mld-listener-query, nd-neighbor-solicit, nd-neighbor-advert } counter accept \
 comment "sriov-a neighbours"
-		fib daddr type local fib daddr . iif type != { local, broadcast, multicast } counter drop \
+\t\tfib daddr type local fib daddr . iif type != { local, broadcast, multicast } counter drop \
 comment "sriov-a another interface's address"
-		ip saddr 192.168.20.96/28 tcp dport { 5201, 8000-8010 } limit rate over 1000/second burst 1000 packets \
+\t\tip saddr 192.168.20.96/28 tcp dport { 5201, 8000-8010 } limit rate over 1000/second burst 1000 packets \
 counter drop comment "sriov-a allow[0] above rate"
-		ip saddr 192.168.20.96/28 tcp dport { 5201, 8000-8010 } counter accept comment "sriov-a allow[0]"
-		ip6 saddr 2001:db8::/64 tcp dport { 5201, 8000-8010 } limit rate over 1000/second burst 1000 packets \
+\t\tip saddr 192.168.20.96/28 tcp dport { 5201, 8000-8010 } counter accept comment "sriov-a allow[0]"
+\t\tip6 saddr 2001:db8::/64 tcp dport { 5201, 8000-8010 } limit rate over 1000/second burst 1000 packets \
 counter drop comment "sriov-a allow[0] above rate"
-		ip6 saddr 2001:db8::/64 tcp dport { 5201, 8000-8010 } counter accept comment "sriov-a allow[0]"
-		meta l4proto icmp counter accept comment "sriov-a allow[1]"
-		counter drop comment "sriov-a not allowed"
-	}
+\t\tip6 saddr 2001:db8::/64 tcp dport { 5201, 8000-8010 } counter accept comment "sriov-a allow[0]"
+\t\tmeta l4proto icmp counter accept comment "sriov-a allow[1]"
+\t\tcounter drop comment "sriov-a not allowed"
+\t}
 
-	chain entry {
-		type filter hook prerouting priority -150; policy accept;
-		iifname vmap { "ens1f0.30" : jump in-sriov-a, "ens2f0.30" : jump in-sriov-a }
-	}
+\tchain entry {
+\t\ttype filter hook prerouting priority -150; policy accept;
+\t\tiifname vmap { "ens1f0.30" : jump in-sriov-a, "ens2f0.30" : jump in-sriov-a }
+\t}
 
-	chain separation {
-		type filter hook forward priority -10; policy accept;
-		iifname { "ens1f0.30", "ens2f0.30" } oifname "ens1f1" counter drop comment "sriov-a to another network"
-		iifname "ens1f1" oifname { "ens1f0.30", "ens2f0.30" } counter drop comment "management to another network"
-	}
+\tchain separation {
+\t\ttype filter hook forward priority -10; policy accept;
+\t\tiifname { "ens1f0.30", "ens2f0.30" } oifname "ens1f1" counter drop comment "sriov-a to another network"
+\t\tiifname "ens1f1" oifname { "ens1f0.30", "ens2f0.30" } counter drop comment "management to another network"
+\t}
 }
 """
 

@@ -23,7 +23,7 @@ def end(network, purpose, interface, address, mtu=1500):
     }
 
 
-def node(last, allow=ALLOW, **changes):
+def node(last, allow=tuple(ALLOW), **changes):
     """A reading: one data network, one management network and another data network."""
     ends = [
         end("a", "data", "eth1.30", f"192.168.20.{last}/28"),

@@ -60,9 +60,9 @@ SYSCTLS = "\n".join(
 PORTS = [{"pci": "0000:21:00.0", "interface": None, "switch": "tor", "switch_port": "25"}]
 
 
-def read(links=(PARENT, VLAN, PLAIN), routes=ROUTES, sysctls=SYSCTLS, asked=LINKS):
+def read(links=(PARENT, VLAN, PLAIN), routes=tuple(ROUTES), sysctls=SYSCTLS, asked=tuple(LINKS)):
     """The filter's answer."""
-    text = "\n".join(json.dumps(one) for one in (list(links), routes, []))
+    text = "\n".join(json.dumps(one) for one in (list(links), list(routes), []))
     return network_reading(text, sysctls, "", asked, [], PORTS)
 
 

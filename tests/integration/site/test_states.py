@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-STATES = int(os.environ.get("GEDGE_STATES", "4"))
+STATES = int(os.environ.get("GEDGE_STATES", "2"))
 # What can be wrong with a node: by hand, by a crash, by an older run, by another tool. Each is one line of shell.
 FAULTS = {
     "a VF in another VLAN": "ip link set ens1f0 vf 0 vlan 99",

@@ -5,7 +5,8 @@ def test_every_entry_of_grub_has_the_arguments(host):
     lines = [line for line in host.file("/boot/grub/grub.cfg").content_string.splitlines() if "vmlinuz" in line]
     assert len(lines) >= 2
     for line in lines:
-        assert 'isolcpus=managed_irq,domain,3 gedge.molecule="a b"' in line
+        assert " isolcpus=managed_irq,domain,3 " in line
+        assert ' gedge.molecule="a b"' in line
         assert "console=ttyS0" in line  # the image's own
 
 

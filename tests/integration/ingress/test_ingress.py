@@ -91,13 +91,15 @@ def counted(lab, node, comment):
 
 @pytest.mark.parametrize("sender, receiver", [NODES, NODES[::-1]])
 def test_what_is_allowed_passes_and_the_rest_is_dropped(filtered, sender, receiver):
-    before = [counted(filtered, receiver, f"sriov-a {what}") for what in ("allow[1]", "not allowed")]
+    names = [f"sriov-a {what}" for what in ("allow[1]", "allow[2]", "not allowed")]
+    before = [counted(filtered, receiver, name) for name in names]
     answers = knock(
         filtered, sender, address(filtered, receiver), ("tcp", 5201), ("tcp", 22), ("udp", 4791), ("udp", 53)
     )
-    assert answers == ["refused", "silent", "refused", "silent"]
-    after = [counted(filtered, receiver, f"sriov-a {what}") for what in ("allow[1]", "not allowed")]
-    assert after[0] > before[0] and after[1] >= before[1] + 2
+    after = [counted(filtered, receiver, name) for name in names]
+    # Where soft-RoCE listens at 4791 nobody refuses; the counter of the rule tells.
+    assert (answers[:2], answers[3]) == (["refused", "silent"], "silent")
+    assert after[0] > before[0] and after[1] > before[1] and after[2] >= before[2] + 2
 
 
 def test_a_listener_behind_an_allowed_port_is_reached(filtered):

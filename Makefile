@@ -81,8 +81,8 @@ dkms: deps ## opt-in: build NVIDIA's kernel modules from Debian against its curr
 molecule: deps ## every role's scenario on the same lab
 	@$(TEST) molecule
 
-soak: deps ## the long forms: 20 starting states, 50 broken networks, a hard reset at each step (2 hours)
-	@GEDGE_STATES=20 GEDGE_BROKEN_CHANGES=50 GEDGE_RESETS=0 $(TEST) integration
+soak: deps ## all of integration, its long tests too: 20 states, 50 broken networks, a hard reset at each step (hours)
+	@GEDGE_SOAK=1 GEDGE_STATES=20 GEDGE_BROKEN_CHANGES=50 GEDGE_RESETS=0 $(TEST) integration
 
 bench: deps ## measure; prints the figures of docs/benchmarks.md
 	@for file in tests/bench/bench_*.py; do echo "=== $$file"; $(BIN)/python $$file || exit 1; done

@@ -53,6 +53,7 @@ def findings(lab, folder, value, count):
     return [row["what"] for row in done.tasks[-1][2]["msg"]]
 
 
+@pytest.mark.soak
 def test_a_reboot_brings_all_that_is_asked_for_and_another_takes_it(bare, look, reboot, tmp_path):
     before = look()
     for name, options in (("boot", BOOT), ("tuning", TUNING)):

@@ -5,6 +5,8 @@ import pathlib
 
 import pytest
 
+pytestmark = pytest.mark.soak
+
 HERE = pathlib.Path(__file__).parent
 TABLE = "inet gedge_ingress"
 LISTING = f"nft -s list table {TABLE}"

@@ -12,6 +12,8 @@ import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.lab import qmp
 from helpers.subjects import SUBJECTS
 
+pytestmark = pytest.mark.soak
+
 RESETS = int(os.environ.get("GEDGE_RESETS", "1"))
 WAIT_S = 300
 

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from helpers.subjects import SUBJECTS
 
+pytestmark = pytest.mark.soak
+
 
 def inverse(subject):
     """The way back as the plan that is cut off."""

@@ -17,6 +17,8 @@ import time
 import pytest
 from helpers.lab import ROOT
 
+pytestmark = pytest.mark.soak
+
 COUNT = int(os.environ.get("GEDGE_BROKEN_CHANGES", "12"))
 SEED = int(os.environ.get("GEDGE_SEED", "4"))
 WITHIN = 10

@@ -3,6 +3,10 @@
 import json
 import time
 
+import pytest
+
+pytestmark = pytest.mark.soak
+
 ADDRESSES = {"node1": 100, "node2": 101}
 FILTERS = [
     {"network": "public", "allow": [{"protocol": "icmp"}, {"protocol": "tcp", "ports": "5201"}]},

@@ -4,6 +4,8 @@ import pathlib
 
 import pytest
 
+pytestmark = pytest.mark.soak
+
 HERE = pathlib.Path(__file__).resolve().parent
 VF = "ens1f0v0"
 ASKED = {"rxe": [{"interface": VF}], "memlock": "unlimited", "memlock_services": ["kubelet.service"]}

@@ -10,6 +10,8 @@ import pytest
 from helpers import report_truth as truth
 from helpers.browser import Browser
 
+pytestmark = pytest.mark.soak
+
 ALL_FIGURES = "[...document.querySelectorAll('[data-key]')].map(each => [each.dataset.key, each.textContent])"
 # What the lab's stand-ins are, which no PCI class says.
 STAND_INS = {"1234:11e8": "fpga"}

@@ -4,6 +4,8 @@ import pathlib
 
 import pytest
 
+pytestmark = pytest.mark.soak
+
 HERE = pathlib.Path(__file__).parent
 A, B = "ens1f0.30", "ens2f0.40"
 TRUNKS, OTHERS = ("tor/25", "tor/26", "tor/27", "tor/28"), {"tor/2": 10, "tor/3": 10, "tor/10": 20, "tor/11": 20}

@@ -1,6 +1,9 @@
 """reset after site: a listing of all that could have changed equals the one taken before, but for what README names."""
 
+import pytest
 from helpers.listing import differences, listing
+
+pytestmark = pytest.mark.soak
 
 # VFs bound to vfio-pci count as in use.
 FREE = '{"node_sriov_allow_vf_loss": ["0000:21:00.0", "0000:81:00.0"]}'

@@ -3,6 +3,8 @@
 import pytest
 from helpers.killing import assert_made_good, kill_all_along
 
+pytestmark = pytest.mark.soak
+
 PAGES = [{"size": "2M", "count": 16, "numa_node": 0}, {"size": "2M", "count": 24, "numa_node": 1}]
 ASKED = {
     "profile": "edge-accelerated",

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.soak
+
 PORT = "tor/26"  # where node1's second SR-IOV port, or another's, is cabled to; any port with a peer would do
 
 

@@ -14,23 +14,8 @@ description:
   - Collects C(ROLE_findings) of each role and node, for P(gedge.engine.site_verdict#filter).
   - A role that left none is a finding.
 positional: _input, nodes, roles
-options:
-  _input:
-    description: The variables of all nodes, C(hostvars).
-    type: dict
-    required: true
-  nodes:
-    description: The nodes that are meant.
-    type: list
-    elements: str
-    required: true
-  roles:
-    description: The roles that ran, in their order.
-    type: list
-    elements: str
-    required: true
-author:
-  - The gedge.engine authors (@gedge-engine)
+extends_documentation_fragment:
+  - gedge.engine.registered
 """
 
 EXAMPLES = r"""

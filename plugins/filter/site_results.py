@@ -13,23 +13,8 @@ version_added: 0.1.0
 description:
   - Collects C(ROLE_packages) and C(ROLE_result) of each role and node, for P(gedge.engine.site_plan#filter).
 positional: _input, nodes, roles
-options:
-  _input:
-    description: The variables of all nodes, C(hostvars).
-    type: dict
-    required: true
-  nodes:
-    description: The nodes that are meant.
-    type: list
-    elements: str
-    required: true
-  roles:
-    description: The roles that ran, in their order.
-    type: list
-    elements: str
-    required: true
-author:
-  - The gedge.engine authors (@gedge-engine)
+extends_documentation_fragment:
+  - gedge.engine.registered
 """
 
 EXAMPLES = r"""

@@ -27,6 +27,7 @@ missing_packages() {
   "$1" -c 'import ensurepip, venv' 2>/dev/null || echo "python3-venv"
   command -v ssh >/dev/null || echo "openssh-client"
   command -v lstopo-no-graphics >/dev/null || echo "hwloc-nox" # the tests' second opinion on topologies
+  [ -x /usr/sbin/nft ] || echo "nftables"                               # and the kernel's on the filters of networks
 }
 
 install_packages() {

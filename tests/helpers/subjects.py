@@ -57,12 +57,35 @@ TUNING = {
     "hugepages": [{"size": "2M", "count": 8, "numa_node": 0}, {"size": "2M", "count": 16, "numa_node": 1}],
 }
 RDMA = {"rxe": [{"interface": "ens2f1"}], "memlock": "unlimited"}
+LINK = {"interface": "ens2f1", "network": "public", "addresses": ["198.51.100.77/24"], "gateway": "198.51.100.1"}
+NETWORK = {
+    "links": [dict(LINK, table=1010, mtu=1400)],
+    "filters": [{"network": "public", "allow": [{"protocol": "icmp"}]}],
+    "confirm_within": 5,
+}
+# The lab's NVMe disk stands for an accelerator, the module dummy for its driver: as in molecule/node_accelerator.
+ENTRY = {
+    "name": "Lab accelerator",
+    "kind": "accelerator",
+    "vendor": "8086",
+    "devices": ["5845"],
+    "class": "0108",
+    "driver": "nvme",
+    "modules": ["dummy"],
+    "options": {"dummy": "numdummies=0"},
+    "nodes": [{"kernel": "nvme[0-9]", "subsystem": "nvme", "mode": "0660", "group": "disk"}],
+}
+ACCELERATOR = {"kind": "accelerator", "catalogue": [ENTRY]}
 ABSENT = {"state": "absent"}
 
 SUBJECTS = {
     "boot": Subject("boot", "boot.subsystem:Boot", BOOT, ABSENT, 5),
     "tuning": Subject("tuning", "tuning.subsystem:Tuning", TUNING, ABSENT, 15),
     "sriov": Subject("sriov", "sriov.subsystem:Sriov", SRIOV, NO_SRIOV, 18),
+    "network": Subject("network", "network.subsystem:Network", NETWORK, dict(ABSENT, confirm_within=5), 15),
+    "accelerator": Subject(
+        "accelerator", "accelerator.subsystem:Accelerator", ACCELERATOR, dict(ABSENT, kind="accelerator"), 4
+    ),
     "rdma": Subject("rdma", "rdma.subsystem:Rdma", RDMA, ABSENT, 4),
     "packages": Subject("packages", "packages.subsystem:Packages", {"names": ["tree"]}, ABSENT, 3),
 }

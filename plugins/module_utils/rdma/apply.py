@@ -74,6 +74,8 @@ def _add(system, one):
         advice = "Make it first: VFs by role node_sriov, VLANs by role node_network"
         raise EngineError("there is no such network device", one.after, advice)
     system.run(["rdma", "link", "add", one.target, "type", "rxe", "netdev", one.after])
+    # Until udev has made its node in /dev/infiniband, no program can open it.
+    system.run(["udevadm", "settle", "--timeout=30"], check=False)
 
 
 def _remove(system, one):

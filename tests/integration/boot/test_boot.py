@@ -1,7 +1,6 @@
 """Modules boot and tuning on a real kernel with a real GRUB: a reboot brings all, another takes it."""
 
 import pytest
-from helpers.killing import assert_made_good, kill_all_along
 
 BOOT = {
     "iommu": "on",
@@ -16,8 +15,6 @@ TUNING = {
     "isolated_cpus": "3",
     "hugepages": [{"size": "2M", "count": 16, "numa_node": 0}, {"size": "2M", "count": 24, "numa_node": 1}],
 }
-DEFAULTS = {"iommu": "leave", "isolated_cpus": "", "nohz_full": False, "hugepages": [], "default_hugepagesz": None}
-KILLED = dict(DEFAULTS, arguments=["gedge.test=1"], modules=["ipip"], module_options={"vfio-pci": {"ids": "1:2"}})
 VERIFY = """
 - hosts: node1
   gather_facts: false
@@ -94,14 +91,6 @@ def as_asked(lab):
     moved = "for f in $(grep -l 3 /proc/irq/*/smp_affinity_list); do echo 0-2 2>/dev/null >$f && echo $f; done; true"
     assert lab.run("node1", moved).stdout == ""
     assert lab.run("node1", "ls -d /sys/module/ipip").returncode == 0
-
-
-@pytest.mark.parametrize("state", ["present", "absent"])
-def test_kill_at_every_point(bare, look, state):
-    before = look()
-    rows = kill_all_along(bare, "node1", ("core.boot.subsystem", "Boot"), state, KILLED)
-    assert_made_good(rows, 6)
-    assert look() == before
 
 
 def test_an_update_grub_that_fails_is_put_back(bare, look):

@@ -18,6 +18,7 @@ import time
 
 sys.path.insert(0, sys.argv[1])
 from core.converge import converge
+from core.network import pending
 from core.system import System
 
 FOLDER = sys.argv[1]
@@ -41,8 +42,13 @@ def subsystem(goal, system):
 
 
 def run(goal, check_mode=False):
-    """One undisturbed run."""
-    return converge(subsystem(goal, System()), check_mode)
+    """One undisturbed run; a change that waits for its confirmation gets it."""
+    one = subsystem(goal, System())
+    result = converge(one, check_mode)
+    promise = getattr(one, "promise", None)
+    if promise:
+        pending.confirm(one.system, promise["token"])
+    return result
 
 
 class Cut(System):

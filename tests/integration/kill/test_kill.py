@@ -1,12 +1,13 @@
 """kill -9 at each point of each subsystem's plan, on a real kernel: the next run converges, nothing is left half-done.
 
-There on one node, back on the other, both at once.
+There on one node, back on the other, both at once; in the end a listing of each node equals the one of before.
 """
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from helpers.listing import differences, listing
 from helpers.subjects import SUBJECTS
 
 pytestmark = pytest.mark.soak
@@ -17,15 +18,22 @@ def inverse(subject):
     return dataclasses.replace(subject, there=subject.back, back=subject.there, least=2)
 
 
+def without(one, words):
+    """The listing of a node once the driver has taken the subject away."""
+    one.rows(words)
+    return listing(one.lab, one.node)
+
+
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_kill_at_every_point(driver, name):
     there, back = SUBJECTS[name], inverse(SUBJECTS[name])
     drivers = [driver("node1", there), driver("node2", back)]
-    drivers[1].rows("back")
     with ThreadPoolExecutor() as pool:
+        before = list(pool.map(without, drivers, ("back", "again")))
         both = list(pool.map(lambda one: one.rows("kill"), drivers))
-    drivers[1].rows("again")
+        after = list(pool.map(without, drivers, ("back", "again")))
     for rows, least in zip(both, (there.least, back.least)):
         assert len(rows) >= least
         assert [row["died"] for row in rows] == [True] * (len(rows) - 1) + [False]
         assert [row for row in rows if row["again"] or row["left"]] == []
+    assert [differences(*pair) for pair in zip(before, after)] == [[], []]

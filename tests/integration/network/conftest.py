@@ -8,9 +8,10 @@ import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.lab import qmp
 
 # All that a change of the network can change, as text. What the kernel makes by itself and what only passes is left
-# out: link-local addresses, lifetimes, interface numbers, and whether a cable is in.
+# out: link-local addresses, lifetimes, interface numbers, whether a cable is in, and the queues that a port has from
+# the first time on that it is up.
 LOOK = r"""
-ip -d addr show | grep -v -E 'valid_lft|inet6 fe80' | sed -E 's/^[0-9]+: //; s/qlen [0-9]+//; s/@[^:]*//'
+ip -d addr show | grep -v -E 'valid_lft|inet6 fe80' | sed -E 's/^[0-9]+: //; s/qlen [0-9]+//; s/qdisc [a-z]+//; s/@[^:]*//'
 ip -4 route show table all | sort
 ip -6 route show table all | grep -v -E 'fe80|ff00' | sort
 ip -4 rule

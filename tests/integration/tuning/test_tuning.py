@@ -1,7 +1,6 @@
 """Module tuning on a real kernel: hugepages, interrupts, sysctls, without a reboot (see ../boot for that)."""
 
 import pytest
-from helpers.killing import assert_made_good, kill_all_along
 
 pytestmark = pytest.mark.soak
 
@@ -12,7 +11,6 @@ ASKED = {
     "hugepages": PAGES,
     "sysctls": {"vm.max_map_count": 99999},
 }
-KILLED = {"profile": "none", "isolated_cpus": "", "hugepages": PAGES, "sysctls": {"vm.swappiness": 9}, "governor": ""}
 
 
 def tuning(lab, options, *flags):
@@ -56,14 +54,6 @@ def test_interrupts_of_new_vfs_avoid_the_isolated_cpus(bare, look):
         assert tuning(bare, {"isolated_cpus": "2-3"})["steps"] == []
     finally:
         bare.run("node1", f"echo 0 > {vfs}")
-
-
-@pytest.mark.parametrize("state", ["present", "absent"])
-def test_kill_at_every_point(bare, look, state):
-    before = look()
-    rows = kill_all_along(bare, "node1", ("core.tuning.subsystem", "Tuning"), state, KILLED)
-    assert_made_good(rows, 6)
-    assert look() == before
 
 
 def test_a_sysctl_that_the_kernel_refuses_is_put_back(bare, look):

@@ -53,9 +53,13 @@ def test_hard_reset(driver, name):
     points = range(SUBJECTS[name].least) if RESETS else range(1000)
     if RESETS:
         points = sorted(random.Random(name).sample(points, min(RESETS, len(points))))
+    done = 0
     for point in points:
         if not held(one, point):
             break
+        done += 1
         (row,) = one.rows("again")
         assert row == {"again": [], "left": []}, point
     one.rows("back")
+    print(f"{name}: reset at {done} points")
+    assert done

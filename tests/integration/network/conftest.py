@@ -11,7 +11,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.lab import qmp
 # out: link-local addresses, lifetimes, interface numbers, whether a cable is in, and the queues that a port has from
 # the first time on that it is up.
 LOOK = r"""
-ip -d addr show | grep -v -E 'valid_lft|inet6 fe80' | sed -E 's/^[0-9]+: //; s/qlen [0-9]+//; s/qdisc [a-z]+//; s/@[^:]*//'
+ip -d addr show | grep -v -E 'valid_lft|inet6 fe80' | sed -E 's/^[0-9]+: //; s/(qlen|qdisc) [a-z0-9]+//g; s/@[^:]*//'
 ip -4 route show table all | sort
 ip -6 route show table all | grep -v -E 'fe80|ff00' | sort
 ip -4 rule

@@ -88,7 +88,13 @@ class Lab:
     def __init__(self, folder=None, testbed=TESTBED):
         self.testbed = pathlib.Path(testbed)
         self.folder = pathlib.Path(folder or lab_dir(str(self.testbed), NAME))
-        self.nodes = ["node1", "node2"]
+
+    @property
+    def nodes(self):
+        """The nodes that the lab has: of its way in, else those of inventories/lab, before the lab runs."""
+        config = self.folder / "ssh_config"
+        lines = config.read_text().splitlines() if config.exists() else ["Host node1", "Host node2"]
+        return [line.split()[1] for line in lines if line.startswith("Host ") and line != "Host *"]
 
     @property
     def switch(self):

@@ -60,8 +60,8 @@ def _list(value):
 
 def _finding(row):
     if not isinstance(row, dict):
-        return {"device": None, "what": str(row), "advice": None}
-    return {key: row.get(key) for key in ("device", "what", "advice")}
+        return {"role": None, "device": None, "what": str(row), "advice": None}
+    return {key: row.get(key) for key in ("role", "device", "what", "advice")}
 
 
 def _proof(told):

@@ -25,7 +25,7 @@ class Driver:
         tar = subprocess.run(argv, check=True, capture_output=True).stdout
         subprocess.run([*self.ssh(), f"mkdir -p {FOLDER} && tar -C {FOLDER} -x -m"], input=tar, check=True)
         text = json.dumps(subject.as_json()).encode()
-        subprocess.run([*self.ssh(), f"cat > {FOLDER}/subject.json"], input=text, check=True)
+        subprocess.run([*self.ssh(), f"cat > {FOLDER}/subject.json && sync"], input=text, check=True)
 
     def ssh(self):
         """The words before a command on the node."""

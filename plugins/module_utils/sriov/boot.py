@@ -18,6 +18,9 @@ UNITS = "/etc/systemd/system"
 DRIVERCTL = "/etc/driverctl.d"
 DEFAULT_LINK = "/usr/lib/systemd/network/99-default.link"
 WANTS = UNITS + "/multi-user.target.wants"
+RULES = "/etc/udev/rules.d/90-gedge-sriov-%s.rules"
+# multi-user.target waits for a device for 90 s only and gives the unit up then; so the device itself asks for it, too.
+RULE = 'ACTION=="add|move", SUBSYSTEM=="net", NAME=="%s", TAG+="systemd", ENV{SYSTEMD_WANTS}+="%s"\n'
 SYSTEMD = 251  # the first with SR-IOV in .link files
 HEAD = "# Written by the gedge.engine sriov module for PF %s; changes here are lost.\n"
 BASE = "# Base: "
@@ -62,6 +65,7 @@ def files(pf, wanted, base, default):
         name = unit_name(pf.address)
         made["%s/%s" % (UNITS, name)] = unit
         made["%s/%s" % (WANTS, name)] = LINK + "../" + name  # what 'systemctl enable' makes
+        made[RULES % pf.address] = HEAD % pf.address + RULE % (pf.name, name)
     return made
 
 

@@ -38,7 +38,7 @@ def candidates(pf, names):
     links = ["%s/%s" % (boot.NETWORK, name) for name in names if name.endswith((".link", DRAFT))]
     unit = boot.unit_name(pf.address)
     others = ["%s/pci-%s" % (boot.DRIVERCTL, boot.vf_address(pf, index)) for index in range(pf.total)]
-    others += ["%s/%s" % (folder, unit) for folder in (boot.UNITS, boot.WANTS)]
+    others += ["%s/%s" % (folder, unit) for folder in (boot.UNITS, boot.WANTS)] + [boot.RULES % pf.address]
     ours = [path for path in links if path.startswith(boot.prefix(pf.address))]
     return ours + others + [path + DRAFT for path in others]
 

@@ -59,6 +59,8 @@ def test_all_that_can_be_asked():
     unit = "gedge-sriov-%s.service" % A
     assert made.pop("/etc/systemd/system/multi-user.target.wants/" + unit) == "-> ../" + unit
     assert "ip link set dev ens1f0 vf 0 max_tx_rate 200" in made.pop("/etc/systemd/system/" + unit)
+    rule = made.pop("/etc/udev/rules.d/90-gedge-sriov-%s.rules" % A)
+    assert 'NAME=="ens1f0", TAG+="systemd", ENV{SYSTEMD_WANTS}+="%s"' % unit in rule
     assert made == {}
 
 

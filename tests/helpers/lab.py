@@ -34,6 +34,7 @@ def tool(name, *args, env=None, timeout=1800):
         cwd=ROOT,
         env=environment,
         check=False,
+        stdin=subprocess.DEVNULL,  # a shared one becomes non-blocking by an ssh beside, and Ansible then refuses it
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -105,7 +106,9 @@ class Lab:
         """Run a command (text for a shell, or a list of words) on a node: CompletedProcess with text."""
         text = command if isinstance(command, str) else shlex.join(command)
         argv = ["ssh", "-F", str(self.folder / "ssh_config"), node, text]
-        return subprocess.run(argv, check=check, capture_output=True, text=True, timeout=timeout)
+        return subprocess.run(
+            argv, check=check, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout
+        )
 
     def json(self, node, command):
         """What a command on a node says in JSON, such as "ip -j link"."""

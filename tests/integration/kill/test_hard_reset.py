@@ -21,7 +21,7 @@ WAIT_S = 300
 def held(one, point):
     """Run up to the point and stay there; False where the plan has fewer points."""
     command = [*one.ssh(), one.command("hold", str(point))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as run:
         answer = run.stdout.readline().strip()
         if answer == "HELD":
             pull_the_plug(one)

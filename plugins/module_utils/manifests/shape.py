@@ -1,0 +1,148 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whether what comes in has the form that normalisation and placement give, so that nothing fails half-way."""
+
+from __future__ import annotations
+
+from ..errors import Problem
+
+TEXT, NUMBER, WHOLE, FLAG = (str,), (int, float), (int,), (bool,)
+MAYBE_TEXT, MAYBE_WHOLE, ANY = (str, type(None)), (int, type(None)), (object,)
+NAMES = {str: "a text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
+
+# A list of one: any number of these. A dict with "*": any keys. A tuple: types of a value.
+TEXTS = {"*": TEXT}
+CONTAINER = {
+    "name": TEXT,
+    "image": TEXT,
+    "command": [TEXT],
+    "args": [TEXT],
+    "env": TEXTS,
+    "ports": [{"name": TEXT, "port": WHOLE, "protocol": TEXT}],
+    "resources": {"cpu": MAYBE_TEXT, "memory": MAYBE_TEXT, "hugepages": TEXTS},
+    "limits": {"cpu": MAYBE_TEXT, "memory": MAYBE_TEXT},
+    "acceleration": {
+        "topology": TEXT,
+        "compute": {"gpu": WHOLE, "fpga": WHOLE, "asic": WHOLE},
+        "communication": {"sriov": WHOLE, "rdma": WHOLE, "macvlan": WHOLE},
+    },
+    "mounts": [{"volume": TEXT, "path": TEXT, "read_only": FLAG}],
+}
+SERVICE = {
+    "name": TEXT,
+    "namespace": TEXT,
+    "kind": TEXT,
+    "replicas": WHOLE,
+    "labels": TEXTS,
+    "priority": WHOLE,
+    "path": TEXT,
+    "containers": [CONTAINER],
+    "networks": {"sriov": [TEXT], "macvlan": [TEXT]},
+    "volumes": [{"name": TEXT, "size": TEXT, "access": TEXT, "storage_class": TEXT}],
+    "autoscaling": {"horizontal": ANY, "vertical": ANY},
+    "anti_affinity": [TEXT],
+    "nodes": [TEXT],
+}
+MESH = {
+    "name": TEXT,
+    "namespace": TEXT,
+    "services": [{"name": TEXT, "version": TEXT, "service": TEXT, "external": FLAG, "port": WHOLE}],
+    "routes": [
+        {
+            "name": TEXT,
+            "service": TEXT,
+            "match": TEXTS,
+            "destinations": [{"host": TEXT, "version": TEXT, "weight": WHOLE}],
+            "rewrite": MAYBE_TEXT,
+            "timeout": MAYBE_TEXT,
+            "retries": ANY,
+            "external": FLAG,
+        }
+    ],
+}
+DEVICE = {
+    "kind": TEXT,
+    "address": TEXT,
+    "pf": MAYBE_TEXT,
+    "vf": MAYBE_WHOLE,
+    "network": MAYBE_TEXT,
+    "numa_node": MAYBE_WHOLE,
+    "resource": MAYBE_TEXT,
+    "rdma": FLAG,
+}
+PLACEMENT = {
+    "service": TEXT,
+    "namespace": TEXT,
+    "replica": WHOLE,
+    "container": TEXT,
+    "node": TEXT,
+    "numa_nodes": [WHOLE],
+    "cpus": TEXT,
+    "devices": [DEVICE],
+    "distance": {"weight": (int, float, type(None)), "levels": [{"from": TEXT, "to": TEXT, "level": TEXT}]},
+}
+HORIZONTAL = {"min": WHOLE, "max": WHOLE, "cpu": MAYBE_WHOLE}
+RETRIES = {"attempts": WHOLE, "per_try_timeout": MAYBE_TEXT}
+NORMAL = "Give what gedge.engine.service_normalize returns"
+PLACED = "Give what gedge.engine.placement returns"
+
+
+def problems_of(services, placement):
+    """[Problem] of both inputs: {services, meshes} and {placements, failed}."""
+    found = []
+    whole = {"services": [SERVICE], "meshes": [MESH]}
+    _check(dict({"meshes": []}, **services) if isinstance(services, dict) else services, whole, "", NORMAL, found)
+    _check(placement, {"placements": [PLACEMENT]}, "", PLACED, found)
+    if not found:
+        _check_variants(services, found)
+    return found
+
+
+def _check_variants(services, found):
+    """What is null or a mapping."""
+    for index, service in enumerate(services["services"]):
+        path, scaling = "services[%d]" % index, service["autoscaling"]
+        if not service["containers"]:
+            found.append(Problem(path + ".containers", "is empty", NORMAL))
+        if scaling["horizontal"] is not None:
+            _check(scaling["horizontal"], HORIZONTAL, path + ".autoscaling.horizontal", NORMAL, found)
+        if scaling["vertical"] is not None:
+            _check(scaling["vertical"], {"mode": TEXT}, path + ".autoscaling.vertical", NORMAL, found)
+    for index, mesh in enumerate(services.get("meshes", [])):
+        for number, route in enumerate(mesh["routes"]):
+            if route["retries"] is not None:
+                path = "meshes[%d].routes[%d].retries" % (index, number)
+                _check(route["retries"], RETRIES, path, NORMAL, found)
+
+
+def _check(value, shape, path, advice, found):
+    if isinstance(shape, tuple):
+        if not isinstance(value, shape) or (isinstance(value, bool) and bool not in shape and object not in shape):
+            names = " or ".join(dict.fromkeys(NAMES[one] for one in shape))
+            found.append(Problem(path, "is not %s" % names, advice, value))
+    elif isinstance(shape, list):
+        if not isinstance(value, list):
+            found.append(Problem(path or "input", "is not a list", advice, value))
+            return
+        for index, item in enumerate(value):
+            _check(item, shape[0], "%s[%d]" % (path, index), advice, found)
+    elif not isinstance(value, dict):
+        found.append(Problem(path or "input", "is not a mapping", advice, value))
+    else:
+        _check_keys(value, shape, path + "." if path else "", advice, found)
+
+
+def _check_keys(value, shape, path, advice, found):
+    if "*" in shape:
+        for key, item in value.items():
+            if not isinstance(key, str):
+                found.append(Problem("%s%s" % (path, key), "the key is not a text", advice))
+            _check(item, shape["*"], "%s%s" % (path, key), advice, found)
+        return
+    for key, below in shape.items():
+        if key not in value:
+            found.append(Problem(path + key, "is missing", advice))
+        else:
+            _check(value[key], below, path + key, advice, found)

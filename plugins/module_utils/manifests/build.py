@@ -63,7 +63,7 @@ class _Build:
             found.append((service, reader.read(service, placed.get((service["namespace"], service["name"]), {}))))
             self._check_unplaced(*found[-1])
         self._address(found)
-        if dra:
+        if dra and not self.problems:
             claims.check(self.options, self.problems)
             for service, ones in found:
                 for replica in ones:

@@ -67,8 +67,9 @@ class Definitions:
         return Attachment(key, network, None)
 
     def use(self, namespace, attachment):
-        """Remember that a namespace needs it."""
-        self._used.add((namespace, attachment.definition))
+        """Remember that a namespace needs it; one without a definition is a fault that was told."""
+        if attachment.definition:
+            self._used.add((namespace, attachment.definition))
 
     def objects(self):
         """One NetworkAttachmentDefinition for each namespace and definition in use."""

@@ -78,7 +78,7 @@ def backend(options, kinds):
 
 def _merged(given, defaults, path, problems):
     if not isinstance(given, dict):
-        problems.append(Problem(path or "options", "is not a mapping", "Write keys and values", given))
+        problems.append(Problem(path.rstrip(".") or "options", "is not a mapping", "Write keys and values", given))
         return dict(defaults)
     found = {}
     for key in given:

@@ -150,7 +150,7 @@ class Reader:
         return [self.definitions.macvlan(node, known[number % len(known)]) for number in range(count)]
 
     def _reachable(self, node):
-        here = {port.get("network") for port in self.site.ports.get(node, []) if isinstance(port, dict)}
+        here = {port["network"] for port in self.site.ports.get(node, [])}
         return [name for name in self.site.of_purpose("macvlan") if name in here]
 
     def _unplaced(self, service, number):

@@ -12,7 +12,7 @@ TEXT, NUMBER, WHOLE, FLAG = (str,), (int, float), (int,), (bool,)
 MAYBE_TEXT, MAYBE_WHOLE, ANY = (str, type(None)), (int, type(None)), (object,)
 NAMES = {str: "a text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
 
-# A list of one: any number of these. A dict with "*": any keys. A tuple: types of a value.
+# A list of one: any number of these. A dict with "*": any keys; a key with "?" may be left out or null. A tuple: types.
 TEXTS = {"*": TEXT}
 CONTAINER = {
     "name": TEXT,
@@ -85,8 +85,44 @@ PLACEMENT = {
 }
 HORIZONTAL = {"min": WHOLE, "max": WHOLE, "cpu": MAYBE_WHOLE}
 RETRIES = {"attempts": WHOLE, "per_try_timeout": MAYBE_TEXT}
+NETWORK = {
+    "cidr": TEXT,
+    "vlan": MAYBE_WHOLE,
+    "gateway?": TEXT,
+    "mtu?": WHOLE,
+    "purpose?": [TEXT],
+    "ranges?": TEXTS,
+}
+VFS = {
+    "count": WHOLE,
+    "config?": [{"range": TEXT, "network?": TEXT, "vlan?": WHOLE, "qos?": WHOLE, "driver?": TEXT}],
+}
+PORT = {"network": TEXT, "tagged?": FLAG, "interface?": TEXT, "pci?": TEXT, "address?": TEXT, "vfs?": VFS}
+TESTBED = {
+    "networks": {"*": NETWORK},
+    "switches?": {"*": {"network?": TEXT, "address?": TEXT}},
+    "nodes?": {"*": TEXTS},
+    "ports?": {"*": [PORT]},
+    "topologies?": {"*": ANY},
+}
+PCI_DEVICE = {
+    "address": TEXT,
+    "kind": TEXT,
+    "driver?": TEXT,
+    "net?": [TEXT],
+    "rdma?": [TEXT],
+    "sriov?": {"vfs?": [TEXT]},
+}
+TOPOLOGY = {"pci_devices": [PCI_DEVICE]}
 NORMAL = "Give what gedge.engine.service_normalize returns"
 PLACED = "Give what gedge.engine.placement returns"
+
+
+def check(value, shape, path, advice):
+    """[Problem] of a value against one of the shapes above."""
+    found = []
+    _check(value, shape, path, advice, found)
+    return found
 
 
 def problems_of(services, placement):
@@ -142,7 +178,10 @@ def _check_keys(value, shape, path, advice, found):
             _check(item, shape["*"], "%s%s" % (path, key), advice, found)
         return
     for key, below in shape.items():
-        if key not in value:
+        if key.endswith("?"):
+            if value.get(key[:-1]) is not None:
+                _check(value[key[:-1]], below, path + key[:-1], advice, found)
+        elif key not in value:
             found.append(Problem(path + key, "is missing", advice))
         else:
             _check(value[key], below, path + key, advice, found)

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 
 from ..cpuset import parse
 from ..errors import EngineError, Problem
+from . import shape
 
 KEYS = ("networks", "switches", "nodes", "ports", "topologies")
 ADVICE = "Give the variables that the inventory plugin gedge.engine.testbed makes"
+TOPOLOGY_ADVICE = "Give what gedge.engine.topology_facts returned as topology"
 
 
 @dataclass
@@ -76,18 +78,10 @@ class Site:
         self._vfs = {}
 
     def _parts(self, testbed):
-        given = testbed if isinstance(testbed, dict) else {}
-        parts = {key: given.get(key) or {} for key in KEYS}
-        for key, value in [*parts.items(), ("", testbed)]:
-            if not isinstance(value, dict):
-                self.problems.append(Problem(("testbed." + key).rstrip("."), "is not a mapping", ADVICE))
-                parts[key] = {}
-        for key in ("ports", "topologies"):
-            inner = list if key == "ports" else dict
-            wrong = [name for name, value in parts[key].items() if not isinstance(value, inner)]
-            self.problems += [Problem("testbed.%s.%s" % (key, name), "has another form", ADVICE) for name in wrong]
-            parts[key] = {name: value for name, value in parts[key].items() if name not in wrong}
-        return parts
+        """Each part of the testbed, {} for one that is missing or wrong."""
+        faults = shape.check(testbed, shape.TESTBED, "testbed", ADVICE)
+        self.problems += faults
+        return {key: (testbed.get(key) or {}) if not faults else {} for key in KEYS}
 
     def _network(self, name, data):
         path = "testbed.networks.%s" % name
@@ -97,7 +91,7 @@ class Site:
             for label, span in (data.get("ranges") or {}).items():
                 first, last = (int(ipaddress.ip_address(one.strip())) for one in span.split("-"))
                 network.ranges[label] = (first, last)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except ValueError as error:
             self.problems.append(Problem(path, "is no network of a testbed: %s" % error, ADVICE))
             return None
         if data.get("gateway"):
@@ -107,16 +101,16 @@ class Site:
     def _take(self, parts):
         """Mark the addresses of switches and nodes."""
         for name, switch in parts["switches"].items():
-            network = self.networks.get(switch.get("network")) if isinstance(switch, dict) else None
+            network = self.networks.get(switch.get("network"))
             if network is not None and switch.get("address"):
                 self._mark(network, switch["address"], "switch %s" % name)
         for node, addresses in parts["nodes"].items():
-            for name, address in (addresses or {}).items() if isinstance(addresses, dict) else ():
+            for name, address in addresses.items():
                 if name in self.networks:
                     self._mark(self.networks[name], address, node)
         for node, ports in self.ports.items():
             for port in ports:
-                if isinstance(port, dict) and port.get("network") in self.networks and port.get("address"):
+                if port["network"] in self.networks and port.get("address"):
                     self._mark(self.networks[port["network"]], port["address"], node)
 
     @staticmethod
@@ -156,7 +150,7 @@ class Site:
 
     def port(self, node, pf, network):
         """The port of a PF: by address, else the only one whose network or VFs' network it is, else None."""
-        ports = [port for port in self.ports.get(node, []) if isinstance(port, dict)]
+        ports = self.ports.get(node, [])
         exact = [port for port in ports if self.address(node, port) == pf]
         if exact:
             return exact[0]
@@ -176,7 +170,8 @@ class Site:
         devices = self.devices(node)
         sriov = devices.get(self.address(node, port), {}).get("sriov") or {}
         addresses = sriov.get("vfs") or [None] * (wanted.get("count") or 0)
-        own = self.networks[port["network"]].vlan if port.get("tagged") and port["network"] in self.networks else 0
+        tagged = port.get("tagged") and port["network"] in self.networks
+        own = self.networks[port["network"]].vlan if tagged else 0
         for number, address in enumerate(addresses):
             entry, device = settings.get(number, {}), devices.get(address, {})
             driver = device.get("driver") or entry.get("driver")
@@ -187,7 +182,7 @@ class Site:
 
     def _numbers(self, entry):
         try:
-            return parse(entry.get("range", ""))
+            return parse(entry["range"])
         except EngineError as error:
             self.problems.append(Problem("testbed.ports", error.what, ADVICE))
             return []

@@ -65,7 +65,7 @@ class Table:
         self._missing = set()
         for node, ports in sorted(site.ports.items()):
             for port in ports:
-                if isinstance(port, dict) and (port.get("vfs") or site.devices(node)):
+                if port.get("vfs") or site.devices(node):
                     self._add_port(node, port, site.address(node, port))
 
     def of(self, node, device):

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import ProblemsError
-
 from unit.manifests import builder as b
 from unit.manifests import validate
 

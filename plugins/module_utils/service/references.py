@@ -30,10 +30,8 @@ def unique(drafts, what, report):
 def check(drafts, known, report):
     """The references of services; known: {(namespace, name)}, None where not all names could be read."""
     for draft in drafts:
-        if known is not None:
-            names = sorted(name for namespace, name in known if namespace == draft.normal["namespace"])
-            for name, place in _named(draft):
-                _refer(draft, name, place, names, report)
+        for name, place in _named(draft) if known is not None else ():
+            _refer(draft, name, place, known, report)
         _traffic(draft, report)
         _twice(draft, "anti_affinity", draft.normal["anti_affinity"], report)
 
@@ -53,13 +51,14 @@ def _named(draft):
             yield name, part["flow"].at(end)
 
 
-def _refer(draft, name, place, names, report):
+def _refer(draft, name, place, known, report):
+    mine = draft.normal["namespace"]
     if name == draft.normal["name"]:
         report.problem(place, "is the service itself", "Name another service", name)
-    elif name not in names:
-        others = [other for other in names if other != draft.normal["name"]]
+    elif (mine, name) not in known:
+        others = sorted(other for namespace, other in known if namespace == mine and other != draft.normal["name"])
         advice = suggestion(name, others) if others else "It is the only service of its namespace: leave it out"
-        report.problem(place, "no such service in namespace %s" % draft.normal["namespace"], advice, name)
+        report.problem(place, "no such service in namespace %s" % mine, advice, name)
 
 
 def _traffic(draft, report):

@@ -54,8 +54,8 @@ def subdomain(what, *examples, empty=False):
 IMAGE = Text("an image reference, REPOSITORY[:TAG][@DIGEST]", _IMAGE, "registry.example/detector:1", longest=1024)
 PATH = Text("an absolute path without ':' and '..'", r"/(?!(?:.*/)?\.\.(?:/|$))[^\x00:]*", "/data/models", longest=1024)
 URL_PATH = Text(
-    "a path that begins with '/', without '//', '/.' and '#'",
-    r"/(?!.*(?://|/\.))[^\s/#?%][^\s#?]*|/",
+    "a path that begins with '/', without '//', '/./', '/../', '%2F', '?' and '#'",
+    r"(?!.*(?://|/\.{1,2}(?:/|$)|%2[fF]))/[^\s?#]*",
     "/",
     longest=1024,
 )

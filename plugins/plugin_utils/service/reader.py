@@ -37,7 +37,7 @@ def validate(given, strict=False):
 
 def located(findings, lines):
     """The findings in the order of the text, each with its line; as they came where there is no text."""
-    order = {place: index for index, place in enumerate(lines)}
+    order = {place: index for index, place in enumerate(lines)} if findings else {}
     for finding in findings:
         finding.line = lines.get(_known(finding.place, lines))
     return sorted(findings, key=lambda finding: order.get(_known(finding.place, lines), -1))

@@ -118,9 +118,12 @@ class Record(Shape):
     def _missing(self, part, unknown, report):
         misspelled = {nearest(word, self.words) for word in unknown}
         for key in self.keys:
-            if key.needed and part.lacks(key.name) and not misspelled & {key.name, *key.old}:
+            if not key.needed or not part.lacks(key.name):
+                continue
+            # What is there, but misspelled, is told already.
+            if not misspelled & {key.name, *key.old}:
                 report.problem(part.at(key.name), "is missing", "Add %s: %s" % (key.name, _sample(key.shape)))
-                part.bad.add(key.name)
+            part.bad.add(key.name)
 
     def advice(self, value):
         return "Its keys: %s" % ", ".join(key.name for key in self.keys if not key.legacy)

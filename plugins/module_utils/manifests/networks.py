@@ -46,9 +46,7 @@ class Definitions:
         return self._macvlan[node, network]
 
     def _make_macvlan(self, node, network):
-        ports = [
-            one for one in self.site.ports.get(node, []) if isinstance(one, dict) and one.get("network") == network
-        ]
+        ports = [port for port in self.site.ports.get(node, []) if port["network"] == network]
         masters = [(self.site.interface(node, port), port) for port in ports]
         masters = [(name, port) for name, port in masters if name]
         if not masters:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..errors import Problem
+from ..suggest import advice
 
 TEXT, NUMBER, WHOLE, FLAG = (str,), (int, float), (int,), (bool,)
 MAYBE_TEXT, MAYBE_WHOLE, ANY = (str, type(None)), (int, type(None)), (object,)
@@ -114,14 +115,15 @@ PCI_DEVICE = {
     "sriov?": {"vfs?": [TEXT]},
 }
 TOPOLOGY = {"pci_devices": [PCI_DEVICE]}
+KINDS = ("Deployment", "Job", "StatefulSet", "DaemonSet")
 NORMAL = "Give what gedge.engine.service_normalize returns"
 PLACED = "Give what gedge.engine.placement returns"
 
 
-def check(value, shape, path, advice):
+def check(value, shape, path, hint):
     """[Problem] of a value against one of the shapes above."""
     found = []
-    _check(value, shape, path, advice, found)
+    _check(value, shape, path, hint, found)
     return found
 
 
@@ -140,6 +142,8 @@ def _check_variants(services, found):
     """What is null or a mapping."""
     for index, service in enumerate(services["services"]):
         path, scaling = "services[%d]" % index, service["autoscaling"]
+        if service["kind"] not in KINDS:
+            found.append(Problem(path + ".kind", "is no kind of workload", advice(service["kind"], KINDS)))
         if not service["containers"]:
             found.append(Problem(path + ".containers", "is empty", NORMAL))
         if scaling["horizontal"] is not None:
@@ -153,35 +157,35 @@ def _check_variants(services, found):
                 _check(route["retries"], RETRIES, path, NORMAL, found)
 
 
-def _check(value, shape, path, advice, found):
+def _check(value, shape, path, hint, found):
     if isinstance(shape, tuple):
         if not isinstance(value, shape) or (isinstance(value, bool) and bool not in shape and object not in shape):
             names = " or ".join(dict.fromkeys(NAMES[one] for one in shape))
-            found.append(Problem(path, "is not %s" % names, advice, value))
+            found.append(Problem(path, "is not %s" % names, hint, value))
     elif isinstance(shape, list):
         if not isinstance(value, list):
-            found.append(Problem(path or "input", "is not a list", advice, value))
+            found.append(Problem(path or "input", "is not a list", hint, value))
             return
         for index, item in enumerate(value):
-            _check(item, shape[0], "%s[%d]" % (path, index), advice, found)
+            _check(item, shape[0], "%s[%d]" % (path, index), hint, found)
     elif not isinstance(value, dict):
-        found.append(Problem(path or "input", "is not a mapping", advice, value))
+        found.append(Problem(path or "input", "is not a mapping", hint, value))
     else:
-        _check_keys(value, shape, path + "." if path else "", advice, found)
+        _check_keys(value, shape, path + "." if path else "", hint, found)
 
 
-def _check_keys(value, shape, path, advice, found):
+def _check_keys(value, shape, path, hint, found):
     if "*" in shape:
         for key, item in value.items():
             if not isinstance(key, str):
-                found.append(Problem("%s%s" % (path, key), "the key is not a text", advice))
-            _check(item, shape["*"], "%s%s" % (path, key), advice, found)
+                found.append(Problem("%s%s" % (path, key), "the key is not a text", hint))
+            _check(item, shape["*"], "%s%s" % (path, key), hint, found)
         return
     for key, below in shape.items():
         if key.endswith("?"):
             if value.get(key[:-1]) is not None:
-                _check(value[key[:-1]], below, path + key[:-1], advice, found)
+                _check(value[key[:-1]], below, path + key[:-1], hint, found)
         elif key not in value:
-            found.append(Problem(path + key, "is missing", advice))
+            found.append(Problem(path + key, "is missing", hint))
         else:
-            _check(value[key], below, path + key, advice, found)
+            _check(value[key], below, path + key, hint, found)

@@ -126,10 +126,10 @@ class Site:
     def devices(self, node):
         """{PCI address: device} of the node's topology, {} where there is none."""
         if node not in self._by_address:
-            found = self.topologies.get(node, {}).get("pci_devices") or []
-            self._by_address[node] = {
-                one["address"]: one for one in found if isinstance(one, dict) and "address" in one
-            }
+            found = self.topologies.get(node, {"pci_devices": []})
+            faults = shape.check(found, shape.TOPOLOGY, "testbed.topologies.%s" % node, TOPOLOGY_ADVICE)
+            self.problems += faults
+            self._by_address[node] = {} if faults else {one["address"]: one for one in found["pci_devices"]}
         return self._by_address[node]
 
     def interface(self, node, port):

@@ -78,6 +78,11 @@ WRONG = [
         "services[0].autoscaling.horizontal.max: is missing",
     ),
     (["services", "meshes", 0, "routes"], [{}], "meshes[0].routes[0].name: is missing"),
+    (
+        ["services", "services", 0, "kind"],
+        "Deploymnt",
+        'services[0].kind: is no kind of workload. Did you mean "Deployment"?',
+    ),
     (["placement"], None, "is not a mapping"),
     (["placement", "placements", 0, "devices", 0, "vf"], "0", "placements[0].devices[0].vf: is not a number or null"),
 ]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 
-from ..cpuset import parse
+from ..cpuset import HIGHEST, parse
 from ..errors import EngineError, Problem
 from . import shape
 
@@ -169,7 +169,12 @@ class Site:
         settings = {number: entry for entry in wanted.get("config") or [] for number in self._numbers(entry)}
         devices = self.devices(node)
         sriov = devices.get(self.address(node, port), {}).get("sriov") or {}
-        addresses = sriov.get("vfs") or [None] * (wanted.get("count") or 0)
+        count = wanted.get("count") or 0
+        if count > HIGHEST:
+            path = "testbed.ports.%s" % node
+            self.problems.append(Problem(path, "has more VFs than any device can", "Correct vfs.count", count))
+            return
+        addresses = sriov.get("vfs") or [None] * count
         tagged = port.get("tagged") and port["network"] in self.networks
         own = self.networks[port["network"]].vlan if tagged else 0
         for number, address in enumerate(addresses):

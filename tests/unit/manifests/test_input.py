@@ -110,6 +110,10 @@ SITES = [
     ({"networks": []}, "testbed.networks: is not a mapping"),
     ({"networks": {}, "switches": None}, None),
     ({"networks": {}, "ports": {"node1": {}}}, "testbed.ports.node1: is not a list"),
+    (
+        b.testbed(ports={"node1": [b.port("nic0", "1", "sriov-a", vfs={"count": 10**20})]}),
+        "testbed.ports.node1: has more VFs than any device can",
+    ),
     ({"networks": {}, "topologies": 7}, "testbed.topologies: is not a mapping"),
 ]
 

@@ -67,7 +67,7 @@ class _Build:
             claims.check(self.options, self.problems)
             for service, ones in found:
                 for replica in ones:
-                    replica.claims = claims.of_replica(replica, self.table, self.options)
+                    replica.claims = claims.of_replica(service, replica, self.table, self.options)
                 self.notes += claims.warnings(service, ones)
         return found
 
@@ -96,6 +96,8 @@ class _Build:
         members = mesh.members(self.meshes, self.services, self.options, self.problems)
         for service, ones in everything:
             its = members.get((service["namespace"], service["name"]), mesh.OUTSIDE)
+            if its is not mesh.OUTSIDE:
+                self.notes += mesh.warnings(service, self.options)
             yield from workload.objects(service, ones, its, self.options, self.problems)
         for one in self.meshes:
             yield from mesh.objects(one, self.options, self.problems)

@@ -52,13 +52,14 @@ def check(options, problems):
         problems.append(Problem("options.dra.numa_attribute", "is in Kubernetes since 1.37", "Leave it out", attribute))
 
 
-def of_replica(replica, pools, options):
+def of_replica(service, replica, pools, options):
     """{container: {spec, instead}} of a Replica; instead: the extended resources that the claim replaces."""
     found = {}
-    for name, entry in sorted(replica.entries.items()):
-        claim = _claim(replica.node, entry, pools, options)
+    for container in service["containers"]:
+        entry = replica.entries.get(container["name"])
+        claim = _claim(replica.node, entry, pools, options) if entry else _wish(container, replica, pools, options)
         if claim["instead"]:
-            found[name] = claim
+            found[container["name"]] = claim
     return found
 
 
@@ -90,6 +91,22 @@ def _claim(node, entry, pools, options):
     if attribute and len(requests) > 1:
         devices["constraints"] = [{"matchAttribute": attribute, "requests": [one["name"] for one in requests]}]
     return {"spec": {"devices": devices}, "instead": sorted(instead)}
+
+
+def _wish(container, replica, pools, options):
+    """The claim of a container that was not placed: any devices of their classes."""
+    requests, instead = [], set()
+    asked = dict(container["acceleration"]["compute"], sriov=container["acceleration"]["communication"]["sriov"])
+    for kind in ("sriov", "gpu", "fpga", "asic"):
+        device_class = options["dra"][kind]
+        if not (asked[kind] and device_class):
+            continue
+        exactly = {"deviceClassName": device_class, "allocationMode": "ExactCount", "count": asked[kind]}
+        requests.append({"name": kind, "exactly": exactly})
+        vfs = [pool.resource for pool in pools.pools.values() if pool.kind == table.VF]
+        names_of = vfs if kind == "sriov" else [options["resources"][kind]]
+        instead.update(name for name in names_of if name in replica.requests[container["name"]])
+    return {"spec": {"devices": {"requests": requests}}, "instead": sorted(instead)}
 
 
 def _selectors(node, device, pool, attribute, options):

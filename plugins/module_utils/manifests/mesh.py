@@ -54,6 +54,18 @@ def _member(mesh, entry, service, options):
     return {"labels": labels, "annotations": annotations, "port": entry["port"]}
 
 
+def warnings(service, options):
+    """[text] about a member whose traffic partly goes beside the mesh."""
+    asked = [container["acceleration"]["communication"] for container in service["containers"]]
+    if not any(sum(one.values()) for one in asked):
+        return []
+    name = "%s/%s" % (service["namespace"], service["name"])
+    found = ["%s: what goes over macvlan, SR-IOV or RDMA is outside of the mesh: not routed, not encrypted" % name]
+    if options["mesh"]["proxy"] == "ambient":
+        found.append("%s: Multus beside Istio's ambient mode has broken istio-cni (istio#52761)" % name)
+    return found
+
+
 def objects(mesh, options, problems):
     """Services above the versions, and the routes, of one mesh."""
     _check(mesh, problems)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from ..errors import Problem
 from . import names, table
 
+LARGEST = 1024 * 1024  # bytes of a ConfigMap's data
+
 
 def objects(pools, options, problems):
     """The ConfigMaps; a pool that no node has devices for is not in them, since it would vanish in silence."""
@@ -22,6 +24,9 @@ def objects(pools, options, problems):
     ):
         if chosen:
             data = _data(chosen, entry, key, layout, options, problems)
+            if sum(len(name) + len(text) for name, text in data.items()) > LARGEST:
+                what = "the device plugin's configuration of %d nodes is larger than a ConfigMap may be" % len(data)
+                problems.append(Problem("options.device_plugin.layout", what, "Write shared", layout))
             yield names.made("v1", "ConfigMap", where["name"], where["namespace"], data=data)
 
 

@@ -181,6 +181,19 @@ def test_each_container_has_a_claim():
     assert validate.faults(found) == []
 
 
+def test_what_was_not_placed_claims_any_devices():
+    service = b.service("detector", b.container(sriov=1, gpu=2))
+    found = b.objects([service], backend="dra", unplaced="pending")
+    assert claim(found) == {
+        "requests": [
+            {"name": kind, "exactly": {"deviceClassName": name, "allocationMode": "ExactCount", "count": count}}
+            for kind, name, count in (("sriov", SRIOV, 1), ("gpu", GPU, 2))
+        ]
+    }
+    assert "limits" not in b.pod_of(found)["spec"]["containers"][0]["resources"]
+    assert validate.faults(found) == []
+
+
 def test_static_cpus_beside_claims_are_told():
     service = b.service("detector", b.container(gpu=1, topology="single-numa-node"))
     dummy, notes = b.made([service], [b.placed("detector", b.card())], backend="dra")

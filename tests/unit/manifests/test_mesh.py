@@ -194,6 +194,23 @@ def test_a_proxy_must_not_spoil_the_guaranteed_class(proxy, pinned, count, label
     assert {key: value for key, value in metadata["labels"].items() if "istio" in key} == labels
 
 
+BESIDE = [
+    # container, devices, proxy, notes
+    (b.container(), [], "sidecar", 0),
+    (b.container(sriov=1), [b.vf()], "sidecar", 1),
+    (b.container(macvlan=1), [], "ambient", 2),
+]
+
+
+@pytest.mark.parametrize(("container", "devices", "proxy", "notes"), BESIDE)
+def test_traffic_beside_the_mesh_is_told(container, devices, proxy, notes):
+    one = {"name": "reviews", "version": "v1", "service": "reviews-v1", "external": False, "port": 80}
+    whole = {"name": "m", "namespace": "default", "routes": [], "services": [one]}
+    service = b.service("reviews-v1", container)
+    dummy, told = b.made([service], [b.placed("reviews-v1", *devices)], meshes=[whole], mesh={"proxy": proxy})
+    assert len(told) == notes
+
+
 def gone(host="reviews", version="v1"):
     return [{"host": host, "version": version, "weight": 100}]
 

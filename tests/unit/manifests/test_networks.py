@@ -259,6 +259,14 @@ def test_one_file_for_all_nodes():
     assert names == ["sriov_a_21_00_0", "sriov_b_81_00_0"]
 
 
+def test_a_configuration_that_no_configmap_holds():
+    names = [f"{'n' * 200}{number}" for number in range(6000)]
+    site = b.testbed(nodes=names)
+    site["nodes"] = {}
+    with pytest.raises(ProblemsError, match="6000 nodes is larger than a ConfigMap may be"):
+        b.objects([b.service()], [b.placed()], site)
+
+
 def test_no_pool_without_devices():
     assert b.of_kind(b.objects([b.service()], [b.placed()], b.testbed(ports={})), "ConfigMap") == []
 

@@ -5,44 +5,14 @@ go 1.26.0
 require (
 	github.com/google/cadvisor/lib v0.60.5
 	google.golang.org/grpc v1.82.1
+	k8s.io/api v0.37.2
+	k8s.io/apimachinery v0.37.2
+	k8s.io/apiserver v0.37.2
 	k8s.io/klog/v2 v2.140.0
+	k8s.io/kubelet v0.37.2
 	k8s.io/kubernetes v1.37.2
 	k8s.io/utils v0.0.0-20260626114624-be93311217bd
 )
-
-require k8s.io/api v0.37.2
-
-require k8s.io/apiextensions-apiserver v0.37.2 // indirect
-
-require k8s.io/apimachinery v0.37.2
-
-require k8s.io/apiserver v0.37.2
-
-require k8s.io/client-go v0.37.2 // indirect
-
-require k8s.io/cloud-provider v0.37.2 // indirect
-
-require k8s.io/component-base v0.37.2 // indirect
-
-require k8s.io/component-helpers v0.37.2 // indirect
-
-require k8s.io/controller-manager v0.37.2 // indirect
-
-require k8s.io/cri-api v0.37.2 // indirect
-
-require k8s.io/cri-client v0.37.2 // indirect
-
-require k8s.io/csi-translation-lib v0.37.2 // indirect
-
-require k8s.io/dynamic-resource-allocation v0.37.2 // indirect
-
-require k8s.io/kube-scheduler v0.37.2 // indirect
-
-require k8s.io/kubelet v0.37.2
-
-require k8s.io/mount-utils v0.37.2 // indirect
-
-require k8s.io/streaming v0.37.2 // indirect
 
 require (
 	cel.dev/expr v0.25.1 // indirect
@@ -123,7 +93,20 @@ require (
 	google.golang.org/protobuf v1.36.12-0.20260120151049-f2248ac996af // indirect
 	gopkg.in/evanphx/json-patch.v4 v4.13.0 // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
+	k8s.io/apiextensions-apiserver v0.37.2 // indirect
+	k8s.io/client-go v0.37.2 // indirect
+	k8s.io/cloud-provider v0.37.2 // indirect
+	k8s.io/component-base v0.37.2 // indirect
+	k8s.io/component-helpers v0.37.2 // indirect
+	k8s.io/controller-manager v0.37.2 // indirect
+	k8s.io/cri-api v0.37.2 // indirect
+	k8s.io/cri-client v0.37.2 // indirect
+	k8s.io/csi-translation-lib v0.37.2 // indirect
+	k8s.io/dynamic-resource-allocation v0.37.2 // indirect
 	k8s.io/kube-openapi v0.0.0-20260721132016-d427ff9ee9ad // indirect
+	k8s.io/kube-scheduler v0.37.2 // indirect
+	k8s.io/mount-utils v0.37.2 // indirect
+	k8s.io/streaming v0.37.2 // indirect
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect

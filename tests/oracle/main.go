@@ -4,9 +4,10 @@
 
 // The oracle: asks the kubelet's own packages. Reads one JSON case per line and prints one JSON answer per line.
 //
-//	merge  hints of providers -> the Topology Manager's decision
-//	cpu    free CPUs, a request, an affinity -> the static CPU manager's hints and CPUs
-//	node   pods, one after the other, through the Topology Manager with the real CPU, memory and device managers
+//	merge    hints of providers -> the Topology Manager's decision
+//	cpu      free CPUs, a request, an affinity -> the static CPU manager's hints and CPUs
+//	node     pods, one after the other, through the Topology Manager with the real CPU, memory and device managers
+//	machine  a saved /sys and /proc -> the CPUs and NUMA nodes that the kubelet sees (needs root, for chroot)
 package main
 
 import (
@@ -96,6 +97,8 @@ func decide(line []byte) answer {
 		return with(line, takeCPUs)
 	case "node":
 		return with(line, runNode)
+	case "machine":
+		return with(line, readMachine)
 	}
 	return answer{"error": "no such kind: " + head.Kind}
 }

@@ -11,5 +11,6 @@ hints                     free resources -> hints
 cpu_static                the CPUs that the static policy takes
 memory_static             the memory that the Static policy takes
 devices                   which devices may be handed out
+facts, cpu_topology       what the managers know of a node, out of its topology_facts
 node.Node                 all of it: pods in, verdicts out
 """

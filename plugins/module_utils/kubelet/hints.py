@@ -17,7 +17,8 @@ from . import masks
 def cpu(total, free, request, reusable=()):
     """The hints of the static CPU manager for request exclusive CPUs: {"cpu": [...]}, {} where it pins none.
 
-    total, free: {NUMA id: CPUs}; free leaves out what is reserved and what containers have for themselves.
+    total, free: {NUMA id: CPUs}; free leaves out what is reserved and what containers have for themselves. A node
+    without a CPU is in no hint.
     reusable: {NUMA id: CPUs} that init containers of the same pod had (all of them must be in a hint).
     A request that is not whole, or of a pod that is not Guaranteed, pins nothing: ask with 0.
     """
@@ -30,7 +31,7 @@ def cpu_by_socket(total, free, request, sockets, reusable=()):
 
 
 def _cpu(total, free, request, reusable, sockets):
-    nodes = tuple(sorted(total))
+    nodes = tuple(sorted(node for node, count in total.items() if count))
     least, found = len(nodes), []
     needed = masks.of(node for node, count in reusable.items() if count)
     given = sum(reusable.values())

@@ -127,3 +127,4 @@ def _port(part, normal, service, report):
         one = "One of: %s" % ", ".join(map(str, ports))
         advice = one if ports else "Add ports: [%d] to its container" % normal["port"]
         report.problem(part.at("port"), "is no port of %s" % normal["service"], advice, normal["port"])
+        normal["port"] = 0

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from ..errors import ProblemsError
+from . import members, references, templates
 from . import mesh as meshes
-from . import references, templates
 from .documents import read
 from .report import Report
 from .service import complete
@@ -36,11 +36,12 @@ def examine(documents, strict=False):
     names = _names(found, groups)
     drafts = [draft for draft in drafts if draft] + made
     services = references.unique(drafts, "services", report)
-    references.unique(groups, "meshes", report)
+    unique = references.unique(groups, "meshes", report)
     references.check(drafts, names, report)
     references.volumes(drafts, report)
     for group in groups:
         meshes.settle(group, services, names, report)
+    members.check(unique.values(), names, report)
     result = {"services": [draft.normal for draft in drafts], "meshes": [group.normal for group in groups]}
     return {**result, "notes": report.notes}, report.findings
 

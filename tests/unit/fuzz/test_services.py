@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from unit.fuzz.cases import MANY, damaged
+from unit.service.generated import files
 from unit.service.reading import good, normal
 
 GOOD = good()
@@ -131,6 +132,13 @@ def judged(documents):
 def judged_text(text):
     for problem in validate(text):
         assert problem["path"] and problem["what"] and problem["advice"]
+
+
+@MANY
+@given(files())
+def test_any_right_description(documents):
+    assert not examine(documents)[1]
+    judged(documents)
 
 
 @MANY

@@ -109,7 +109,8 @@ options:
       routes:
         description:
           - C(backend) C(gateway-api) (HTTPRoute) or C(istio) (VirtualService and DestinationRule).
-          - C(channel) of Gateway API, C(standard) or C(experimental); the standard one has no retries.
+          - C(channel) of Gateway API, C(standard) or C(experimental). The standard one has no retries; they are left out with
+            a warning.
         type: dict
       gateway:
         description:

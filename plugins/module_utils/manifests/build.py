@@ -100,7 +100,7 @@ class _Build:
                 self.notes += mesh.warnings(service, self.options)
             yield from workload.objects(service, ones, its, self.options, self.problems)
         for one in self.meshes:
-            yield from mesh.objects(one, self.options, self.problems)
+            yield from mesh.objects(one, self.options, self.problems, self.notes)
         yield from workload.claims_of_volumes(self.services, self.problems)
         yield from workload.priorities(self.services)
         yield from self.definitions.objects()

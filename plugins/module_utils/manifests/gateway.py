@@ -16,12 +16,12 @@ PART = re.compile(r"(\d+)(h|ms|m|s)")
 MILLISECONDS = {"h": 3600000, "m": 60000, "s": 1000, "ms": 1}
 
 
-def objects(mesh, hosts, routes, options, problems):
-    """A Gateway where something is reached from outside, and one HTTPRoute for each route."""
+def objects(mesh, hosts, routes, options, told):
+    """A Gateway where something is reached from outside, and one HTTPRoute for each route. told: (problems, notes)."""
     if options["gateway"]["create"] and any(route["external"] for route in routes):
         yield _gateway(mesh, options)
     for route in routes:
-        rule = _rule(mesh, hosts, route, options, problems)
+        rule = _rule(mesh, hosts, route, options, told)
         if rule is None:
             continue
         parents = [
@@ -56,7 +56,7 @@ def _parent(mesh, options):
     return parent
 
 
-def _rule(mesh, hosts, route, options, problems):
+def _rule(mesh, hosts, route, options, told):
     """One rule; None where a name in it is not known (which is told elsewhere)."""
     by_version = {(host, entry["version"]): entry for host, entries in hosts.items() for entry in entries}
     ends = [by_version.get((one["host"], one["version"])) for one in route["destinations"]]
@@ -74,7 +74,7 @@ def _rule(mesh, hosts, route, options, problems):
         rewrite = {"path": {"type": key[0], key[1]: route["rewrite"]}}
         rule["filters"] = [{"type": "URLRewrite", "urlRewrite": rewrite}]
     where = "meshes.%s.routes.%s" % (mesh["name"], route["name"])
-    _patience(route, rule, where, options, problems)
+    _patience(route, rule, where, options, told)
     return rule
 
 
@@ -82,8 +82,9 @@ def _prefix(route):
     return route["match"].get("prefix", "/")
 
 
-def _patience(route, rule, where, options, problems):
+def _patience(route, rule, where, options, told):
     """Timeouts and retries."""
+    problems, notes = told
     retries = route["retries"] or {}
     each = retries.get("per_try_timeout")
     timeouts = {key: value for key, value in (("request", route["timeout"]), ("backendRequest", each)) if value}
@@ -94,10 +95,11 @@ def _patience(route, rule, where, options, problems):
         problems.append(Problem(where + ".retries.per_try_timeout", what, "Write a shorter one", each))
     if retries.get("attempts"):
         if options["routes"]["channel"] == "standard":
-            what = "Gateway API has retries in its experimental channel only"
-            advice = "Leave them out, or set options.routes.channel: experimental, or options.routes.backend: istio"
-            problems.append(Problem(where + ".retries", what, advice))
-        rule["retry"] = {"attempts": retries["attempts"]}
+            # The standard channel's CRD (v1.6) has no such field: a strict server refuses it, another drops it.
+            advice = "set options.routes.channel: experimental where its CRDs are, or options.routes.backend: istio"
+            notes.append("%s.retries are left out, since they are in no standard channel: %s" % (where, advice))
+        else:
+            rule["retry"] = {"attempts": retries["attempts"]}
 
 
 def duration(text):

@@ -11,9 +11,9 @@ from . import names
 API = "networking.istio.io/v1"
 
 
-def objects(mesh, hosts, routes, options, problems):
+def objects(mesh, hosts, routes, options, told):
     """DestinationRules, VirtualServices of the mesh, and for what is reached from outside a Gateway with its own."""
-    del problems  # the signature is gateway.objects's; there is nothing that Istio's objects cannot say
+    del told  # the signature is gateway.objects's; there is nothing that Istio's objects cannot say
     ready = [route for route in routes if route["service"] in hosts]
     outside = [route for route in ready if route["external"]]
     if outside and options["gateway"]["create"]:

@@ -66,7 +66,7 @@ def warnings(service, options):
     return found
 
 
-def objects(mesh, options, problems):
+def objects(mesh, options, problems, notes):
     """Services above the versions, and the routes, of one mesh."""
     _check(mesh, problems)
     hosts = {}
@@ -77,7 +77,7 @@ def objects(mesh, options, problems):
             yield _root(mesh, host, entries[0]["port"])
     routes = _routes(mesh, hosts, problems)
     writer = istio if options["routes"]["backend"] == "istio" else gateway
-    yield from writer.objects(mesh, hosts, routes, options, problems)
+    yield from writer.objects(mesh, hosts, routes, options, (problems, notes))
 
 
 def _root(mesh, host, port):

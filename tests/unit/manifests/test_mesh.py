@@ -116,6 +116,14 @@ def test_timeout_and_retries():
     assert rule(made(route(timeout="5s")))["timeouts"] == {"request": "5s"}
 
 
+def test_retries_that_the_standard_channel_has_not_are_told():
+    whole = mesh(route(retries={"attempts": 3, "per_try_timeout": "2s"}))
+    services = [b.service(one["service"]) for one in whole["services"]]
+    found, notes = b.made(services, [b.placed(one["name"]) for one in services], meshes=[whole])
+    assert "retry" not in rule(found) and rule(found)["timeouts"] == {"backendRequest": "2s"}
+    assert len(notes) == 1 and "meshes.shop.routes.all.retries are left out" in notes[0]
+
+
 def test_from_outside():
     found = made(route(external=True), route("other", "ratings"))
     gateway = b.of_kind(found, "Gateway", "shop")["spec"]
@@ -217,7 +225,6 @@ def gone(host="reviews", version="v1"):
 
 REFUSED = [
     # routes, part of the message
-    ([route(retries={"attempts": 2, "per_try_timeout": None})], "retries in its experimental channel only"),
     (
         [route(timeout="1s", retries={"attempts": 2, "per_try_timeout": "2s"})],
         "one try may take longer than the whole request",

@@ -136,7 +136,8 @@ def _shared_attribute(entry, options):
     if _connected(addresses, entry["distance"]["levels"]):
         return ROOT
     nodes = {device["numa_node"] for device in devices}
-    return options["dra"]["numa_attribute"] if len(nodes) == 1 and (min(nodes, key=str) or 0) >= 0 else ""
+    known = len(nodes) == 1 and all(node is not None and node >= 0 for node in nodes)
+    return options["dra"]["numa_attribute"] if known else ""
 
 
 def _connected(addresses, levels):

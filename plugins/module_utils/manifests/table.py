@@ -63,6 +63,10 @@ class Table:
         self.pools = {}
         self._of_vf = {}  # (node, address or (pf, index)) -> Pool
         self._missing = set()
+        self._cards_of, self._card_pools = set(), {}  # which nodes' cards are in; pools by kind
+        for node in sorted(site.topologies):
+            for kind in (FPGA, ASIC):
+                self._cards(node, kind)
         for node, ports in sorted(site.ports.items()):
             for port in ports:
                 if port.get("vfs") or site.devices(node):
@@ -148,15 +152,32 @@ class Table:
 
     def _accelerator(self, node, device):
         kind = OWN_KINDS[device["resource"]]
+        pool = self._cards(node, kind)
+        if pool is not None and device["address"] not in pool.devices.get(node, []):
+            self._add_cards(node, pool, [device["address"]])
+        return pool
+
+    def _cards(self, node, kind):
+        """The pool of a node's FPGAs or ASICs, with those of its topology; None where they are another plugin's."""
         prefix, dummy, name = self.options["resources"][kind].rpartition("/")
         if prefix != self.options["prefix"]:
-            return None  # another plugin's
-        pool = self.pools.setdefault(name, Pool(kind, name, self.options["resources"][kind]))
-        known = [one for one, its in self.site.devices(node).items() if its.get("kind") == TOPOLOGY_KIND[kind]]
-        known = set(known) | set(pool.devices.get(node, [])) | {device["address"]}
-        pool.devices[node] = sorted(known)
-        pool.nodes[node] = {"pciAddresses": sorted(known)}
-        return pool
+            return None
+        if (node, kind) not in self._cards_of:
+            found = [
+                address
+                for address, one in self.site.devices(node).items()
+                if one["kind"] == TOPOLOGY_KIND[kind] and not (one.get("sriov") or {}).get("num")  # its VFs are given
+            ]
+            pool = self._card_pools.setdefault(kind, Pool(kind, name, self.options["resources"][kind]))
+            self._cards_of.add((node, kind))
+            self._add_cards(node, pool, found)
+        return self._card_pools[kind]
+
+    def _add_cards(self, node, pool, addresses):
+        if addresses:
+            self.pools[pool.name] = pool
+            pool.devices[node] = sorted({*pool.devices.get(node, []), *addresses})
+            pool.nodes[node] = {"pciAddresses": pool.devices[node]}
 
     def _shared(self, node, device):
         """A NIC whose RDMA device pods share."""

@@ -79,6 +79,7 @@ PROVEN = [
     ("PHB", (-1, -1), NUMA, ROOT, "one root complex, wherever it is"),
     ("NODE", (0, 0), "", None, "two roots"),
     ("NODE", (0, 0), NUMA, NUMA, "two roots of a node, and drivers tell the node"),
+    ("NODE", (None, None), NUMA, None, "nobody says which node"),
     ("SYS", (0, 1), NUMA, None, "two nodes"),
     ("UNKNOWN", (-1, -1), NUMA, None, "two unknown nodes are not one"),
     ("UNKNOWN", (0, -1), NUMA, None, "one unknown node"),

@@ -212,6 +212,23 @@ def test_accelerators_are_in_the_pool_of_their_kind():
     assert by_name["asic"]["selectors"] == [{"pciAddresses": [b.ASIC]}]
 
 
+def test_accelerators_of_a_topology_have_a_pool_before_one_is_placed():
+    facts = topology()
+    facts["pci_devices"].append({"address": "0000:60:00.0", "kind": "fpga", "sriov": {"role": "pf", "num": 2}})
+    found = b.objects([b.service()], [b.placed()], b.testbed(topologies={"node2": facts}))
+    data = json.loads(b.of_kind(found, "ConfigMap", "sriovdp-config")["data"]["node2.json"])["resourceList"]
+    (fpga,) = [one for one in data if one["resourceName"] == "fpga"]
+    assert fpga["selectors"] == [{"pciAddresses": ["0000:5e:00.0", "0000:5f:00.0"]}], "not a PF whose VFs are given"
+
+
+def test_accelerators_of_two_nodes_are_in_one_pool():
+    facts, empty = topology(), {"pci_devices": []}
+    site = b.testbed(topologies={"node1": empty, "node2": facts})
+    found = b.objects([b.service("a", b.container(fpga=1))], [b.placed("a", b.card("fpga", b.FPGA))], site)
+    data = b.of_kind(found, "ConfigMap", "sriovdp-config")["data"]
+    assert all("fpga" in data[name] for name in ("node1.json", "node2.json"))
+
+
 MACVLAN = [
     # changes of the port, master, name
     ({}, "eno2", "management-eno2"),

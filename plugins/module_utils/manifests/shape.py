@@ -13,6 +13,9 @@ TEXT, NUMBER, WHOLE, FLAG = (str,), (int, float), (int,), (bool,)
 MAYBE_TEXT, MAYBE_WHOLE, ANY = (str, type(None)), (int, type(None)), (object,)
 NAMES = {str: "a text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
 
+# Numbers that are counted up to: what no testbed has would take memory without end.
+MANY, FEW = range(10001), range(1025)
+
 # A list of one: any number of these. A dict with "*": any keys; a key with "?" may be left out or null. A tuple: types.
 TEXTS = {"*": TEXT}
 CONTAINER = {
@@ -26,8 +29,8 @@ CONTAINER = {
     "limits": {"cpu": MAYBE_TEXT, "memory": MAYBE_TEXT},
     "acceleration": {
         "topology": TEXT,
-        "compute": {"gpu": WHOLE, "fpga": WHOLE, "asic": WHOLE},
-        "communication": {"sriov": WHOLE, "rdma": WHOLE, "macvlan": WHOLE},
+        "compute": {"gpu": FEW, "fpga": FEW, "asic": FEW},
+        "communication": {"sriov": FEW, "rdma": FEW, "macvlan": FEW},
     },
     "mounts": [{"volume": TEXT, "path": TEXT, "read_only": FLAG}],
 }
@@ -35,7 +38,7 @@ SERVICE = {
     "name": TEXT,
     "namespace": TEXT,
     "kind": TEXT,
-    "replicas": WHOLE,
+    "replicas": MANY,
     "labels": TEXTS,
     "priority": WHOLE,
     "path": TEXT,
@@ -79,7 +82,7 @@ PLACEMENT = {
     "replica": WHOLE,
     "container": TEXT,
     "node": TEXT,
-    "numa_nodes": [WHOLE],
+    "numa_nodes": [FEW],
     "cpus": TEXT,
     "devices": [DEVICE],
     "distance": {"weight": (int, float, type(None)), "levels": [{"from": TEXT, "to": TEXT, "level": TEXT}]},
@@ -162,6 +165,9 @@ def _check(value, shape, path, hint, found):
         if not isinstance(value, shape) or (isinstance(value, bool) and bool not in shape and object not in shape):
             names = " or ".join(dict.fromkeys(NAMES[one] for one in shape))
             found.append(Problem(path, "is not %s" % names, hint, value))
+    elif isinstance(shape, range):
+        if type(value) is not int or value not in shape:
+            found.append(Problem(path, "is not a number from %d to %d" % (shape[0], shape[-1]), hint, value))
     elif isinstance(shape, list):
         if not isinstance(value, list):
             found.append(Problem(path or "input", "is not a list", hint, value))

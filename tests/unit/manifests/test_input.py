@@ -72,6 +72,12 @@ WRONG = [
     (["services", "services", 0, "containers"], [], "services[0].containers: is empty"),
     (["services", "services", 0, "containers", 0, "env"], {"A": 1}, "services[0].containers[0].env.A: is not a text"),
     (["services", "services", 0, "replicas"], True, "services[0].replicas: is not a number"),
+    (["services", "services", 0, "replicas"], 10**9, "services[0].replicas: is not a number from 0 to 10000"),
+    (
+        ["services", "services", 0, "containers", 0, "acceleration", "compute", "gpu"],
+        -1,
+        "acceleration.compute.gpu: is not a number from 0 to 1024",
+    ),
     (
         ["services", "services", 0, "autoscaling", "horizontal"],
         {"min": 1},

@@ -102,6 +102,10 @@ options:
         type: str
         choices: [refuse, pending]
         default: refuse
+      scheduler:
+        description: The C(schedulerName) of pods, such as that of a profile with NodeResourceTopologyMatch.
+        type: str
+        default: ""
       namespaces:
         description: Whether Namespaces are made, too.
         type: bool

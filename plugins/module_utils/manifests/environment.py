@@ -14,6 +14,8 @@ GPU_VENDOR = "10de"
 GDR = {"X": "PIX", "PIX": "PIX", "PXB": "PXB", "PHB": "PHB"}
 RANKED = ("PIX", "PXB", "PHB", "SYS")
 MIB = 1024 * 1024
+# None: nobody says. Mellanox's driver serves DPDK and the kernel at once.
+DPDK_DRIVERS = (None, "vfio-pci", "mlx5_core")
 
 
 def environments(services, placement, topologies=None, uuids=None):
@@ -57,10 +59,9 @@ class _One:
             "GEDGE_SERVICE": "%s/%s" % (entry["namespace"], entry["service"]),
             "GEDGE_REPLICA": str(entry["replica"]),
             "GEDGE_NODE": entry["node"],
-            "GEDGE_NUMA_NODES": _numbers(entry["numa_nodes"]),
         }
-        if entry["cpus"]:
-            variables.update({"GEDGE_CPUS": entry["cpus"]})
+        bound = {"GEDGE_CPUS": entry["cpus"], "GEDGE_NUMA_NODES": _numbers(entry["numa_nodes"])}
+        variables.update({name: value for name, value in bound.items() if value})
         variables.update(self._gpu())
         variables.update(self._nccl())
         eal = self._eal()
@@ -121,13 +122,14 @@ class _One:
         return max(hits, key=RANKED.index) if hits else "SYS"
 
     def _eal(self):
-        """Arguments of DPDK's EAL: cores, devices, memory of each NUMA node; [] without a VF."""
-        vfs = [one["address"] for one in self.entry["devices"] if table.is_vf(one)]
+        """Arguments of DPDK's EAL: cores, devices, memory of each NUMA node; [] without a VF that it can drive."""
+        every = [one["address"] for one in self.entry["devices"] if table.is_vf(one)]
+        vfs = [one for one in every if self.devices.get(one, {}).get("driver") in DPDK_DRIVERS]
+        if vfs != every:
+            text_of = ", ".join(one for one in every if one not in vfs)
+            self.notes.append("not bound to vfio-pci, so that DPDK cannot drive it: %s" % text_of)
         if not vfs:
             return []
-        wrong = [one for one in vfs if self.devices.get(one, {}).get("driver") not in (None, "vfio-pci", "mlx5_core")]
-        if wrong:
-            self.notes.append("not bound to vfio-pci, so DPDK cannot drive it: %s" % ", ".join(wrong))
         cores = ["-l", self.entry["cpus"]] if self.entry["cpus"] else []
         allowed = [part for one in vfs for part in ("-a", one)]
         prefix = "%s-%s-%d" % (self.entry["namespace"], self.entry["service"], self.entry["replica"])

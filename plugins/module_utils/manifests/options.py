@@ -23,6 +23,7 @@ DEFAULTS = {
     "address_range": "services",
     "affinity": "required",
     "unplaced": "refuse",
+    "scheduler": "",
     "namespaces": False,
     "routes": {"backend": "gateway-api", "channel": "standard"},
     "gateway": {"create": True, "name": "", "namespace": "", "class": "istio", "port": 80},

@@ -44,6 +44,8 @@ def _spec(name, service, group, options):
     affinity = _affinity(service, group, options)
     if affinity:
         spec["affinity"] = affinity
+    if options["scheduler"]:
+        spec["schedulerName"] = options["scheduler"]
     if service["priority"]:
         spec["priorityClassName"] = priority_name(service["priority"])
     if group[0].claims:

@@ -109,6 +109,7 @@ DRIVERS = [("vfio-pci", 0), ("mlx5_core", 0), (None, 0), ("igbvf", 1)]
 def test_a_vf_that_dpdk_cannot_drive_is_told(driver, notes):
     found = one(b.container(sriov=1), b.vf(), facts=topologies(device(VF, "nic", driver=driver)))
     assert len(found["notes"]) == notes
+    assert (VF in found["eal"]) == (notes == 0)
 
 
 COMMANDS = [

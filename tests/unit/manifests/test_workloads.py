@@ -366,6 +366,15 @@ def test_unplaced_services_can_wait():
     assert "ips" not in json.dumps(found).replace('"ips\\":true', ""), "what has no place has no address"
 
 
+SCHEDULERS = [({}, None), ({"scheduler": "numa"}, "numa")]
+
+
+@pytest.mark.parametrize(("options", "expected"), SCHEDULERS)
+def test_another_scheduler(options, expected):
+    found = b.objects([b.service()], [b.placed()], **options)
+    assert b.pod_of(found)["spec"].get("schedulerName") == expected
+
+
 def test_namespaces_on_request():
     found = b.objects([b.service(namespace="edge")], [b.placed(namespace="edge")], namespaces=True)
     assert found[0]["kind"] == "Namespace" and found[0]["metadata"]["name"] == "edge"

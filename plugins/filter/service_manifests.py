@@ -113,8 +113,8 @@ options:
       routes:
         description:
           - C(backend) C(gateway-api) (HTTPRoute) or C(istio) (VirtualService and DestinationRule).
-          - C(channel) of Gateway API, C(standard) or C(experimental). The standard one has no retries; they are left out with
-            a warning.
+          - C(channel) of Gateway API, C(standard) or C(experimental). The standard one has no retries; they are left
+            out with a warning.
         type: dict
       gateway:
         description:

@@ -79,7 +79,9 @@ class TableOf(Shape):
             here = place + (str(name),)
             good = self.names.read(name, here, report)
             made = self.value.read(raw, here, report)
-            if good is not BAD and made is not BAD:
+            if good is not BAD and good in table:
+                report.problem(here, "says the same as %s beside it" % good, "Keep one of the two")
+            elif good is not BAD and made is not BAD:
                 table[good] = made
         return table
 

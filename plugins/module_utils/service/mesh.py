@@ -10,10 +10,12 @@ from ..suggest import advice as suggestion
 from . import routes
 from .records import Part
 from .service import complete
+from .shapes import BAD
+from .table_mesh import VERSION
 from .templates import find, merged
 from .words import LONGEST_NAME
 
-VERSION = "v1"
+FIRST = "v1"
 
 
 class MeshDraft:
@@ -82,8 +84,11 @@ def _version(part, report):
     if given is not None and labelled is not None and given != labelled:
         report.problem(part.at("labels", "version"), "is not the version, %s" % given, "Keep one of the two", labelled)
     if given is None and labelled is None and part.lacks("version") and part.lacks("labels"):
-        report.note(part.at("version"), "is not given", None, VERSION)
-    return given or labelled or VERSION
+        report.note(part.at("version"), "is not given", None, FIRST)
+    if given is None and labelled is not None:
+        # Any label will do for pods, but this one becomes part of a name.
+        given = VERSION.read(labelled, part.at("labels", "version"), report)
+    return FIRST if given in (None, BAD) else given
 
 
 def _label(part, version, labels, report):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...module_utils.errors import EngineError, ProblemsError
 from ...module_utils.service.normalize import examine
 from ...module_utils.service.report import Finding, kind
@@ -31,7 +33,9 @@ def validate(given, strict=False):
     except ProblemsError as error:
         return [{**finding.as_dict(), "line": finding.line} for finding in error.problems]
     except EngineError as error:
-        return [{**Finding((), error.what, error.advice).as_dict(), "path": error.where or "(document)", "line": None}]
+        line = re.match("line ([0-9]+)", error.where)
+        whole = {**Finding((), error.what, error.advice).as_dict(), "path": error.where or "(document)"}
+        return [{**whole, "line": int(line.group(1)) if line else None}]
     return []
 
 

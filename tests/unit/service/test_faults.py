@@ -92,6 +92,7 @@ def test_a_text_that_is_wrong_as_a_whole(case):
     (found,) = validate(text)
     assert (found["path"], found["what"][: len(what)]) == (path, what)
     assert found["advice"]
+    assert found["line"] is not None or path == "(document)"
 
 
 def test_what_is_no_text_and_no_document_is_refused():

@@ -130,6 +130,10 @@ HINTS.update(
     metadata="Write name, namespace and labels without metadata",
     spec="Write its keys without spec",
     nodeName="Write nodes: [NAME]",
+    nodeSelector="Write nodes: [NAME, ...]",
+    # Keys of GS-Engine's server that have no meaning here.
+    type="A Service is inside the cluster, and a mesh opens it with external: true: leave it out",
+    monitorPorts="Leave it out: no monitoring is made from it",
     hpa="Write autoscaling: {horizontal: {max: 4}}",
     vpa="Write autoscaling: {vertical: {mode: Off}}",
 )

@@ -111,6 +111,11 @@ def test_leases(given_leases, expected, notes, why):
     assert len(told) == notes, told
 
 
+def test_leases_are_read_in_one_order():
+    found = b.objects(*services(3))
+    assert leases.read(found) == leases.read(found[::-1])
+
+
 @pytest.mark.parametrize("wrong", ["x", {}, lease("1.2.3.4", replica="0"), {"address": "192.168.20.98"}])
 def test_what_is_no_lease(wrong):
     with pytest.raises(ProblemsError, match=r"options\.addresses\[0\]"):

@@ -85,6 +85,8 @@ def test_the_order_of_the_input_does_not_matter(whole, chance):
     first = json.dumps(b.objects(services, entries, SITE, **options))
     chance.shuffle(services)
     chance.shuffle(entries)
+    for entry in entries:
+        chance.shuffle(entry["distance"]["levels"])
     site = shuffled(SITE, chance)
     again = b.objects(shuffled(services, chance), shuffled(entries, chance), site, **shuffled(options, chance))
     assert json.dumps(again) == first

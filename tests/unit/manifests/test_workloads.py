@@ -76,7 +76,7 @@ def test_resources(container, devices, requests, limits, why):
 
 def test_one_pinned_container_makes_all_of_its_pod_guaranteed():
     helper = b.container("helper", limits={"cpu": "9", "memory": None})
-    service = b.service("detector", b.container(topology="restricted"), helper)
+    service = b.service("detector", helper, b.container(topology="restricted"))
     entries = [b.placed("detector", container=name) for name in ("main", "helper")]
     containers = b.pod_of(b.objects([service], entries))["spec"]["containers"]
     assert all(one["resources"]["requests"] == one["resources"]["limits"] == SIZES for one in containers)

@@ -18,8 +18,11 @@ import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gedge-engine" / "oracle"
+KEPT = 4  # binaries: of other checkouts and of the last changes
+TRIES = 3  # a busy machine loses a download to a timeout
 USUAL = "/usr/local/go/bin/go"
 MODULE = "k8s.io/kubernetes"
+FLAGS = ["-p", "1", "-ldflags", "-s -w"]
 # No C, no paths of this machine, and nothing but what go.sum has seen.
 ENVIRONMENT = {"CGO_ENABLED": "0", "GOFLAGS": "-trimpath -mod=readonly", "GOWORK": "off"}
 
@@ -73,13 +76,13 @@ def whole():
 
 def sources():
     """All that the binary is made of."""
-    kinds = ("*.go", "*.s", "go.mod", "go.sum", "kubelet.py", "stubs/**/*.go")
+    kinds = ("*.go", "*.s", "go.mod", "go.sum", "stubs/**/*.go")
     return sorted(path for kind in kinds for path in HERE.glob(kind))
 
 
 def digest(tool):
     """Changes with the sources and with the toolchain."""
-    found = hashlib.sha256(subprocess.check_output([tool, "version"]))
+    found = hashlib.sha256(subprocess.check_output([tool, "version"]) + repr((SLIM, ENVIRONMENT, FLAGS)).encode())
     for path in sources():
         found.update(str(path.relative_to(HERE)).encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()[:16] + ("-whole" if whole() else "")
@@ -103,17 +106,23 @@ def build(tool, target):
     """Compile with one process at a time, behind all others, and put it in place when it is whole."""
     folder = HERE if whole() else tree(tool, target.parent / "tree")
     fresh = target.with_suffix(".new")
-    run(["nice", "-n", "19", tool, "build", "-p", "1", "-ldflags", "-s -w", "-o", str(fresh), "."], folder)
+    run(["nice", "-n", "19", tool, "build", *FLAGS, "-o", str(fresh), "."], folder)
     shutil.rmtree(target.parent / "tree", ignore_errors=True)
     fresh.rename(target)
+    for old in sorted(CACHE.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def run(words, folder):
     """A command's output; raises RuntimeError with the end of what it complains of."""
     environment = dict(os.environ, **ENVIRONMENT)
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    for dummy in range(TRIES):
+        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        said = done.stderr or done.stdout
+        if done.returncode == 0 or "timeout" not in said:
+            break
     if done.returncode:
-        raise RuntimeError(f"{' '.join(words)} failed:\n{(done.stderr or done.stdout)[-4000:]}")
+        raise RuntimeError(f"{' '.join(words)} failed:\n{said[-4000:]}")
     return done.stdout
 
 

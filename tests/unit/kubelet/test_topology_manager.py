@@ -5,6 +5,7 @@ import itertools
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet import topology_manager
+from oracle import cases, model, walk
 
 BEST, RESTRICTED, SINGLE, NONE = "best-effort", "restricted", "single-numa-node", "none"
 ZERO, ONE, BOTH = ((0,), True), ((1,), True), ((0, 1), False)
@@ -110,6 +111,12 @@ def test_the_order_of_hints_and_providers_changes_nothing():
         for order in itertools.permutations(hints)
     }
     assert found == {topology_manager.admit(BEST, hints, (0, 1))}
+
+
+def test_the_short_cut_comes_to_the_same_as_the_kubelets_walk():
+    few = [case for case in cases.some(cases.merge, 2000, seed=4) if walk.combinations(case) < 500]
+    assert len(few) > 1000
+    assert [case for case in few if model.merge(case) != walk.merge(case)] == []
 
 
 FAULTS = [

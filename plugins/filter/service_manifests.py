@@ -145,6 +145,8 @@ EXAMPLES = r"""
     content: "{{ manifests | map('ansible.builtin.to_nice_yaml', sort_keys=false) | join('---\n') }}"
     dest: manifests.yml
     mode: "0644"
+  delegate_to: localhost
+  run_once: true
   vars:
     site:
       networks: "{{ testbed_networks }}"

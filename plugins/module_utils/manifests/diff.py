@@ -96,7 +96,7 @@ def _compare_maps(ours, theirs, path, last):
         where = "%s.%s" % (path, key) if path else str(key)
         if key in theirs:
             yield from _compare(value, theirs[key], where, last.get(key))
-        elif not any(value == one and type(value) is type(one) for one in EMPTY):
+        elif not any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in EMPTY):
             yield {"path": where, "was": None, "now": value}
     whole = path.rpartition(".")[2] in WHOLE or path == "spec.selector"
     for key in theirs:

@@ -95,7 +95,8 @@ def _merged(given, defaults, path, problems):
 
 
 def _checked(value, default, path, problems):
-    if type(value) is not type(default) and not (isinstance(value, str) and isinstance(default, str)):
+    # Ansible hands over subclasses; True is an int only for Python.
+    if not isinstance(value, type(default)) or (isinstance(value, bool) and not isinstance(default, bool)):
         problems.append(Problem(path, "is not %s" % TYPES[type(default)], "Write for example %r" % (default,), value))
     elif path in CHOICES and value not in CHOICES[path]:
         problems.append(Problem(path, "is no choice", advice(value, CHOICES[path]), value))

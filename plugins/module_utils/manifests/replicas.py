@@ -192,4 +192,4 @@ def _signature(service, replica):
     node = bool(replica.node) if floats(service) else replica.node
     requests = [(name, sorted(counts.items())) for name, counts in replica.requests.items()]
     attached = [(one.definition, address) for one, address in zip(replica.attachments, replica.addresses)]
-    return repr((node, requests, attached)) + (names.compact(replica.claims) if replica.claims else "")
+    return names.compact([node, requests, attached, replica.claims])

@@ -166,7 +166,7 @@ def _check(value, shape, path, hint, found):
             names = " or ".join(dict.fromkeys(NAMES[one] for one in shape))
             found.append(Problem(path, "is not %s" % names, hint, value))
     elif isinstance(shape, range):
-        if type(value) is not int or value not in shape:
+        if not isinstance(value, int) or isinstance(value, bool) or value not in shape:
             found.append(Problem(path, "is not a number from %d to %d" % (shape[0], shape[-1]), hint, value))
     elif isinstance(shape, list):
         if not isinstance(value, list):

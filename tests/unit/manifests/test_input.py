@@ -6,7 +6,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.gedge.engine.plugins.filter.service_manifests import service_manifests
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
-from ansible_collections.gedge.engine.plugins.module_utils.manifests import build, leases, options
+from ansible_collections.gedge.engine.plugins.module_utils.manifests import build, diff, leases, options
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.fuzz.cases import ANYTHING, MANY
@@ -204,6 +204,33 @@ PLACES = [path for path in places(RIGHT) if path]
 
 def test_the_right_input_of_the_fuzz_is_right():
     build.build(RIGHT["services"], RIGHT["placement"], RIGHT["testbed"], RIGHT["options"])
+
+
+class Text(str):
+    """As Ansible's own strings: a subclass."""
+
+
+class Number(int):
+    """As Ansible's own numbers."""
+
+
+def tagged(value):
+    """The same value in subclasses, as Ansible hands it over."""
+    if isinstance(value, dict):
+        return {Text(key): tagged(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [tagged(one) for one in value]
+    if isinstance(value, str):
+        return Text(value)
+    return Number(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def test_subclasses_are_as_good():
+    plain = dict(RIGHT["options"], gateway={"port": 8080}, rdma={"most": 7})
+    expected = build.build(RIGHT["services"], RIGHT["placement"], RIGHT["testbed"], plain)
+    whole = tagged(dict(RIGHT, options=plain))
+    assert build.build(whole["services"], whole["placement"], whole["testbed"], whole["options"]) == expected
+    assert diff.diff(tagged(expected[0]), expected[0]) == diff.diff(expected[0], tagged(expected[0])) == []
 
 
 @MANY

@@ -60,7 +60,7 @@ class Reader:
         self.options = definitions.options
 
     def read(self, service, placed):
-        """[Replica] of a service in the order of their numbers; those that were not placed are the last ones."""
+        """[Replica] of a service in the order of their numbers, those that were not placed too."""
         found = [self._replica(service, number, entries) for number, entries in sorted(placed.items())]
         if service["kind"] == "DaemonSet" and found:
             return found  # the placement has one for each node
@@ -73,7 +73,7 @@ class Reader:
         if not found:
             found = [self._unplaced(service, 0)]
             found[0].count = 0
-        return found
+        return sorted(found, key=lambda replica: replica.number)
 
     def _replica(self, service, number, entries):
         nodes = sorted({entry["node"] for entry in entries.values()})

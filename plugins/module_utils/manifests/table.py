@@ -187,8 +187,8 @@ class Table:
         if self.options["rdma"]["mode"] == "exclusive":
             self._unknown(node, device["address"], "in exclusive mode no pods share an RDMA device: ask for sriov too")
             return None
-        if interface is None:
-            self._unknown(node, device["address"], "the interface of this NIC is not known")
+        if interface is None or port["network"] not in self.site.networks:
+            self._unknown(node, device["address"], "the interface of this NIC, or its network, is not known")
             return None
         name = names.words(port["network"], names.short_address(pf), "shared")
         resource = "%s/%s" % (self.options["rdma"]["prefix"], name)

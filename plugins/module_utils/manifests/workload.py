@@ -18,7 +18,7 @@ def objects(service, replicas, mesh, options, problems):
     """All objects of a service; replicas: its [Replica], with addresses."""
     found = []
     for index, group in enumerate(groups(service, replicas)):
-        name = service["name"] if index == 0 else "%s-%d" % (service["name"], group[0].number)
+        name = _name(service, index, group[0].number)
         labels = {names.APP: service["name"], names.SERVICE: service["name"], names.WORKLOAD: name}
         for container, claim in sorted(group[0].claims.items()):
             claim_name = pod.claim_name(name, container)
@@ -28,6 +28,12 @@ def objects(service, replicas, mesh, options, problems):
     _check(service, len(found), replicas, problems)
     ports = _service(service, mesh)
     return found + ([ports] if ports else [])
+
+
+def _name(service, index, number):
+    """By the first replica, not by the place: it must not go to another workload when a replica comes or goes."""
+    plain = number == 0 or (index == 0 and floats(service))
+    return service["name"] if plain else "%s-%d" % (service["name"], number)
 
 
 def _workload(name, service, group, dress, options):

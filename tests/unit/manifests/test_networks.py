@@ -319,7 +319,8 @@ REFUSED = [
         "VF 2 is in network sriov-b by the testbed, and in sriov-a by the placement",
     ),
     (SHARED, b.shared_rdma(), None, {"rdma": {"mode": "exclusive"}}, "in exclusive mode no pods share an RDMA device"),
-    (SHARED, b.shared_rdma(), nameless(), {}, "the interface of this NIC is not known"),
+    (SHARED, b.shared_rdma(), nameless(), {}, "the interface of this NIC, or its network, is not known"),
+    (SHARED, b.shared_rdma(), wired(network="gone"), {}, "the interface of this NIC, or its network, is not known"),
     (MAC, None, nameless(), {}, "node1: has no port with a known interface in network management"),
     (MAC, None, without_ports(), {}, "no macvlan network on node1"),
     (

@@ -375,6 +375,24 @@ def test_another_scheduler(options, expected):
     assert b.pod_of(found)["spec"].get("schedulerName") == expected
 
 
+def test_a_workload_keeps_its_name_while_others_come_and_go():
+    """Else a new pod could get an address while the old one still has it."""
+    service = b.service("detector", b.container(sriov=1), replicas=2)
+    second = b.placed("detector", b.vf(1), replica=1)
+    alone = b.objects([service], [second], unplaced="pending")
+    both = b.objects([service], [b.placed("detector", b.vf(0)), second])
+    for found in (alone, both):
+        text = b.pod_of(found, "detector-1")["metadata"]["annotations"]["gedge.io/promised-distance"]
+        assert [one["replica"] for one in json.loads(text)] == [1]
+    waiting = b.of_kind(alone, "Deployment", "detector")["metadata"]["annotations"]
+    assert waiting == {"gedge.io/unplaced": "[0]"}
+
+
+def test_a_daemonset_has_its_name_wherever_it_runs():
+    found = b.objects([b.service("detector", kind="DaemonSet")], [b.placed("detector", replica=1, node="node2")])
+    assert [one["metadata"]["name"] for one in b.of_kind(found, "DaemonSet")] == ["detector"]
+
+
 def test_namespaces_on_request():
     found = b.objects([b.service(namespace="edge")], [b.placed(namespace="edge")], namespaces=True)
     assert found[0]["kind"] == "Namespace" and found[0]["metadata"]["name"] == "edge"

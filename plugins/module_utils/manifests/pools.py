@@ -51,12 +51,15 @@ def _for_all(pools, entry, options, problems):
             for name, value in selector.items():
                 merged[name] = value if value is True else sorted({*merged.get(name, []), *value})
             for device in selector.get("rootDevices", []):
-                owners.setdefault(device.split("#")[0], {}).setdefault(pool.name, set()).add(node)
+                owners.setdefault(device.split("#")[0], {}).setdefault((pool.name, device), set()).add(node)
         entries.append(entry(pool, merged, options))
     for device, users in sorted(owners.items()):
         nodes = [nodes for dummy, nodes in sorted(users.items())]
         if any(one != nodes[0] for one in nodes):
-            what = "%s is in other pools on other nodes: %s" % (device, ", ".join(sorted(users)))
+            what = "%s is not in the same pools on all nodes: %s" % (
+                device,
+                ", ".join(sorted({name for name, dummy2 in users})),
+            )
             advice = 'Write layout: per-node, and give each plugin its node\'s file ("$(NODE_NAME).json")'
             problems.append(Problem("options.device_plugin.layout", what, advice, "shared"))
     return entries

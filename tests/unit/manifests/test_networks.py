@@ -328,7 +328,14 @@ REFUSED = [
         b.vf(),
         other_wiring(),
         {"device_plugin": {"layout": "shared"}},
-        "0000:21:00.0 is in other pools on other nodes: sriov_a_21_00_0, sriov_b_21_00_0",
+        "0000:21:00.0 is not in the same pools on all nodes: sriov_a_21_00_0, sriov_b_21_00_0",
+    ),
+    (
+        b.container(sriov=1),
+        b.vf(),
+        wired(four(A, VFIO)),
+        {"device_plugin": {"layout": "shared"}},
+        "0000:21:00.0 is not in the same pools on all nodes: sriov_a_21_00_0",
     ),
 ]
 

@@ -32,7 +32,7 @@ class Request:
                 self.devices[name] = self.devices.get(name, 0) + 1
         for need in needs:
             for resource, count in need.compute:
-                name = (resource, None, False)
+                name = (resource,)
                 self.devices[name] = self.devices.get(name, 0) + count
 
 

@@ -16,7 +16,7 @@ from .state import State
 
 def shortest(node, demand, weights):
     """Thousandths; None where the node has not got the ends or devices at all."""
-    if any(not node.pools_named.get((resource, None, False)) for resource, dummy in demand.compute):
+    if any(not node.pools_named.get((resource,)) for resource, dummy in demand.compute):
         return None
     best, seen = None, set()
     for slots in _slots(node, demand):
@@ -47,7 +47,7 @@ def _length(node, demand, paths, weights):
     total = 0
     for at in demand.on_path:
         for resource, count in demand.needs[at].compute:
-            pools = {node.pools[place].path for place in node.pools_named[resource, None, False]}
+            pools = {node.pools[place].path for place in node.pools_named[(resource,)]}
             total += count * min(sum(weights.rank[node.ranks.between(end, pool)] for end in paths) for pool in pools)
         if not demand.needs[at].compute and paths:
             homes = [data_path.numa_of(node, end) for end in paths]

@@ -143,9 +143,9 @@ def _memory(node, state, need, affinity, preferred):
 
 def _devices(node, state, resource, count, affinity):
     """Choices of count devices: as many as there are in the affinity, as the device manager does."""
-    pools = [place for place in node.pools_named.get((resource, None, False), ()) if state.pools[place]]
+    pools = [place for place in node.pools_named.get((resource,), ()) if state.pools[place]]
     places = {node.place_of[number] for number in affinity} if affinity is not None else None
-    told = any(node.pools[place].told >= 0 for place in node.pools_named.get((resource, None, False), ()))
+    told = any(node.pools[place].told >= 0 for place in node.pools_named.get((resource,), ()))
     if places is None or not told:
         return list(_multisets(pools, state.pools, count))
     groups = [[place for place in pools if node.pools[place].told in places]]

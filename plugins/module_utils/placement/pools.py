@@ -12,6 +12,7 @@ from ..topology.address import complete, sort_key
 
 RESOURCE_OF_KIND = {"gpu": "gpu", "fpga": "fpga", "accelerator": "asic"}
 GIVES_VFS = {"sriov", "rdma"}
+VFIO = "vfio-pci"  # a VF without a network device: no pod that asks for one can take it
 # How many may share the RDMA device of a PF: the device plugin's own default (rdmaHcaMax).
 SHARERS = 1000
 
@@ -38,8 +39,8 @@ class Pool:
 
     @property
     def plugin_resource(self):
-        """What the kubelet counts together: one resource per PF, one per other kind."""
-        return (self.resource, self.pf, self.rdma) if self.kind == "nic" else (self.resource, None, False)
+        """What the kubelet counts together: one resource per PF and network, one per other kind."""
+        return (self.resource, self.pf, self.network, self.rdma) if self.kind == "nic" else (self.resource,)
 
     def signature(self):
         """All that makes it different from another pool."""
@@ -58,6 +59,7 @@ class Port:
     peer: str
     path: tuple
     links: tuple
+    apart: dict = field(default_factory=dict)  # {VF number: (network, driver)} of VFs that differ from their port
 
 
 @dataclass
@@ -89,6 +91,7 @@ class Ports:
                 peer=reader.field(port, "peer", str, where, ""),
                 path=tuple(devices[pci]["pcie_path"]),
                 links=_links(tuple(devices[pci]["pcie_path"]), pci),
+                apart=_apart(reader, port, where),
             )
         self.nvmes = [
             Disk(address, tuple(device["pcie_path"]), pcie_link(tuple(device["pcie_path"])))
@@ -103,6 +106,15 @@ class Ports:
     def macvlan(self, network):
         """Ports on which a macvlan of the network ("": any) can be made."""
         return [port for port in self.all() if "macvlan" in port.purposes and network in ("", port.network)]
+
+
+def _apart(reader, port, where):
+    found = {}
+    for place, vf in reader.mappings(port, "vfs", where):
+        number = reader.count(vf, "vf", place)
+        network = reader.field(vf, "network", str, place, port.get("network") or "")
+        found[number] = (network, reader.field(vf, "driver", str, place, ""))
+    return found
 
 
 def pcie_link(path):
@@ -124,7 +136,7 @@ def pools_of(devices, ports, root_nodes, numa_ids):
     for pool, address, number in _giveable(devices, known, ports):
         pool.numa = place_of.get(root_nodes[pool.path[0]], only)
         pool.told = place_of.get(known[address]["numa_node"], -1)
-        key = (pool.resource, pool.pf, pool.rdma, pool.path, pool.told)
+        key = (pool.resource, pool.pf, pool.network, pool.rdma, pool.path, pool.told)
         found.setdefault(key, pool).devices.append((address, number))
     order = ("sriov", "rdma", "gpu", "fpga", "asic")
     return sorted(found.values(), key=lambda pool: (order.index(pool.resource), sort_key(pool.devices[0][0])))
@@ -146,13 +158,14 @@ def _giveable(devices, known, ports):
 
 def _of_port(device, sriov, port, known):
     for number, address in enumerate(sriov.get("vfs") or ()):
-        if address in known:
+        network, driver = port.apart.get(number, (port.network, ""))
+        if address in known and driver != VFIO:
             rdma = port.rdma or bool(known[address].get("rdma"))
-            yield _nic_pool("sriov", known[address], port, rdma), address, number
+            yield _nic_pool("sriov", known[address], port, network, rdma), address, number
     if port.rdma or device.get("rdma"):
-        yield _nic_pool("rdma", device, port, True), device["address"], None
+        yield _nic_pool("rdma", device, port, port.network, True), device["address"], None
 
 
-def _nic_pool(resource, device, port, rdma):
+def _nic_pool(resource, device, port, network, rdma):
     path = tuple(device["pcie_path"])
-    return Pool(resource, "nic", path, -1, -1, port.network, port.pci, rdma, _links(path, port.pci))
+    return Pool(resource, "nic", path, -1, -1, network, port.pci, rdma, _links(path, port.pci))

@@ -176,7 +176,7 @@ def _ways(node, state, demand):
 
 
 def _has_pools(node, demand):
-    return all((resource, None, False) in node.pools_named for resource, dummy in demand.compute) and all(
+    return all((resource,) in node.pools_named for resource, dummy in demand.compute) and all(
         size in node.hugepages for size, dummy in demand.hugepages
     )
 

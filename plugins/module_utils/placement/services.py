@@ -42,6 +42,7 @@ class _Service:
     def __init__(self, reader, path, service, key, node_names):
         self.reader, self.path, self.service, self.key = reader, path, service, key
         self.node_names = node_names
+        self.flow = self._flow()
 
     def pods(self):
         """A Pod for each replica."""
@@ -75,7 +76,7 @@ class _Service:
         for path, edge in self.reader.mappings(self.service, "traffic", self.path):
             name = self.reader.field(edge, "to", str, path, "", needed=True)
             edges[name] = edges.get(name, 0) + self.reader.count(edge, "weight", path, 1)
-        for end in self._flow():
+        for end in self.flow:
             if end.startswith("service:"):
                 edges.setdefault(end.split(":", 1)[1], 1)
         return tuple(((self.key[0], name), edges[name]) for name in sorted(edges) if name != self.key[1])
@@ -99,7 +100,7 @@ class _Service:
             containers = [(self.path + ".containers[0]", {"name": "none"})]
         guaranteed = all(self._guaranteed(container, path) for path, container in containers)
         needs = [self._need(container, path, names, guaranteed) for path, container in containers]
-        return Demand(tuple(needs), *self._flow())
+        return Demand(tuple(needs), *self.flow)
 
     def _guaranteed(self, container, path):
         """Whether the kubelet's managers will look at it: pinned, or limits equal to requests."""

@@ -46,7 +46,7 @@ def lacks(node, state, demand):
         has = [sum(one.hugepages.get(size, ())) for one in (state, empty)]
         found += _counted("hugepages " + size, amount, *has)
     for resource, count in demand.compute:
-        places = node.pools_named.get((resource, None, False), ())
+        places = node.pools_named.get((resource,), ())
         found += _counted(resource, count, *(sum(one.pools[place] for place in places) for one in (state, empty)))
     found += _vfs(node, state, empty, demand, None)
     for end in sorted({demand.source, demand.sink}):
@@ -97,7 +97,7 @@ def lacks_on(node, state, demand, numa):
             has = [one.hugepages[size][numa] for one in (state, empty)]
             found += _counted("hugepages " + size, amount, *has, numa)
     for resource, count in demand.compute:
-        places = [place for place in node.pools_named[resource, None, False] if node.pools[place].told in (numa, -1)]
+        places = [place for place in node.pools_named[(resource,)] if node.pools[place].told in (numa, -1)]
         has = [sum(one.pools[place] for place in places) for one in (state, empty)]
         found += _counted(resource, count, *has, numa)
     return found + _vfs(node, state, empty, demand, numa)
@@ -133,7 +133,7 @@ def _more_devices(node, after, demand, lack):
         slots = [slot for slot in demand.slots if (slot.network, slot.rdma) == (lack.network, lack.rdma)]
         places = [place for slot in slots for place in fitting(node, empty, slot) if not slot.macvlan]
     else:
-        places = node.pools_named.get((lack.resource, None, False), ())
+        places = node.pools_named.get((lack.resource,), ())
     places = [place for place in places if lack.numa in (None, node.pools[place].told)]
     if places:
         after.pools[places[0]] += lack.missing

@@ -8,6 +8,9 @@ disjoint columns. Nodes of one make share theirs, so a site of many nodes of few
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from typing import NamedTuple
 
 from ...module_utils.errors import EngineError
@@ -118,10 +121,10 @@ def optimum(costs, rows, lower, upper):
     Raises EngineError where the solver has no optimum.
     """
     highspy = libraries.highspy
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)  # before all else, or it greets
+    with _silence():
+        solver = highspy.Highs()
     # One thread and one seed: the same answer each time. Costs are whole numbers, so half of one is no gap.
-    settings = {"threads": 1, "random_seed": 0, "time_limit": TIME_LIMIT}
+    settings = {"output_flag": False, "threads": 1, "random_seed": 0, "time_limit": TIME_LIMIT}
     for name, value in dict(settings, mip_rel_gap=0.0, mip_abs_gap=0.5).items():
         solver.setOptionValue(name, value)
     solver.passModel(_model(highspy, costs, rows, lower, upper))
@@ -130,6 +133,20 @@ def optimum(costs, rows, lower, upper):
     if status != highspy.HighsModelStatus.kOptimal:
         raise EngineError("HiGHS ended with %s" % solver.modelStatusToString(status), "solver", "Write solver: own")
     return list(solver.getSolution().col_value)
+
+
+@contextlib.contextmanager
+def _silence():
+    """HiGHS greets on standard output when it is made, whatever it is told: and a caller's JSON may go there."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _model(highspy, costs, rows, lower, upper):

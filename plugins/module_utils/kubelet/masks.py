@@ -12,6 +12,7 @@ import itertools
 from ..errors import EngineError
 
 BITS = 64
+MOST = 16
 
 
 def of(ids):
@@ -36,6 +37,12 @@ def count(word):
 
 @functools.lru_cache(maxsize=1024)
 def subsets(nodes):
-    """((ids, word), ...): all non-empty subsets of a sorted tuple of ids in the kubelet's order, small ones first."""
+    """((ids, word), ...): all non-empty subsets of a sorted tuple of ids in the kubelet's order, small ones first.
+
+    Raises EngineError where there are too many to look at: the kubelet itself would be at it for minutes.
+    """
+    if len(nodes) > MOST:
+        what = "%d NUMA nodes have 2^%d subsets, and the kubelet's managers look at each" % (len(nodes), len(nodes))
+        raise EngineError(what, advice="Set the policies of its managers to none")
     combos = (combo for size in range(1, len(nodes) + 1) for combo in itertools.combinations(nodes, size))
     return tuple((combo, of(combo)) for combo in combos)

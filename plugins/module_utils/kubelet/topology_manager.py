@@ -36,11 +36,13 @@ def admit(policy, providers_hints, numa_nodes, options=None):
 
 def manager(policy, numa_nodes, options=None):
     """The TopologyManager for a kind of node; the same object for the same arguments."""
+    if policy not in known.POLICIES:
+        raise EngineError("there is no such policy", "topologyManagerPolicy: %s" % (policy,), _policies(policy))
     if isinstance(numa_nodes, dict):
         nodes = tuple((node, tuple(row or ())) for node, row in numa_nodes.items())
     else:
         nodes = tuple((node, ()) for node in numa_nodes)
-    return _manager(policy, nodes, tuple(sorted(options.items())) if options else ())
+    return _manager(policy, nodes, tuple(sorted((str(name), str(value)) for name, value in (options or {}).items())))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -49,12 +51,10 @@ def _manager(policy, nodes, options):
 
 
 class TopologyManager:
-    """One policy on one kind of node."""
+    """One policy on one kind of node; manager() makes it."""
 
     def __init__(self, policy, distances, options=None):
         """distances: {NUMA id: (distance to id 0, to id 1, ...)}, empty rows where unknown. Raises EngineError."""
-        if policy not in known.POLICIES:
-            raise EngineError("there is no such policy", "topologyManagerPolicy: %s" % policy, _policies(policy))
         self.policy = policy
         self.options = known.topology(options)
         self.everywhere = masks.of(distances)

@@ -1,6 +1,7 @@
 """The hints of the CPU, device and memory managers out of what is free."""
 
 import pytest
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet import devices, hints, memory_static
 
 GIB = 1 << 30
@@ -64,6 +65,18 @@ def test_device_hints(what, total, free, request_, found):
 def test_devices_of_init_containers_bind_the_hint():
     total = {(0,): 1, (1,): 1}
     assert hints.device(total, {(0,): 1}, 1, (0, 1), {(1,): 1}) == [((1,), True), ((0, 1), False)]
+
+
+def test_a_machine_with_too_many_numa_nodes_is_refused():
+    many = dict.fromkeys(range(17), 4)
+    with pytest.raises(EngineError, match="17 NUMA nodes"):
+        hints.cpu(many, many, 2)
+    # Devices are looked at on the nodes that have them.
+    assert hints.device({(16,): 1}, {(16,): 1}, 1, range(17)) == [((16,), True)]
+
+
+def test_a_node_without_cpus_is_in_no_hint():
+    assert hints.cpu({0: 4, 1: 0}, {0: 4, 1: 0}, 2) == {"cpu": [((0,), True)]}
 
 
 def test_a_numa_node_of_minus_one_is_none():

@@ -119,8 +119,11 @@ def test_the_short_cut_comes_to_the_same_as_the_kubelets_walk():
     assert [case for case in few if model.merge(case) != walk.merge(case)] == []
 
 
+CLOSER = "prefer-closest-numa-nodes"
 FAULTS = [
     ("no policy", "strict", (0, 1), {}, "there is no such policy"),
+    ("a policy that is no text", ["restricted"], (0, 1), {}, "there is no such policy"),
+    ("an option that is no text", BEST, (0, 1), {CLOSER: ["true"]}, "neither true nor false"),
     ("too many nodes", BEST, range(9), {}, "does not start on 9 NUMA nodes, its limit is 8"),
     ("a limit below 8", BEST, (0, 1), {"max-allowable-numa-nodes": "7"}, "is no number from 8 on"),
     ("a limit that is none", BEST, (0, 1), {"max-allowable-numa-nodes": "many"}, "is no number from 8 on"),
@@ -136,6 +139,11 @@ FAULTS = [
 def test_what_the_kubelet_would_not_start_with_is_refused(what, policy, nodes, options, said):
     with pytest.raises(EngineError, match=said):
         topology_manager.admit(policy, [], nodes, options)
+
+
+@pytest.mark.parametrize("value", [True, "true", "True", "T", 1])
+def test_options_as_yaml_has_them(value):
+    assert topology_manager.admit(BEST, TWO_OF_FOUR, PAIRS, {CLOSER: value}) == (True, (0, 2))
 
 
 def test_the_limit_of_numa_nodes_can_be_raised():

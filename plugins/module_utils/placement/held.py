@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from . import path as data_path
-from . import quantity
 from .demand import Demand, Need, Pod
 from .options import price
 from .state import Option, Pick
@@ -32,7 +31,7 @@ def foreign(node, held, weights):
     needs, picks = [], []
     for entry in held.entries:
         cpus = cpus_of(node, entry)
-        milli = quantity.milli(entry["cpu"], "allocations") or 1000 * sum(cpus or ())
+        milli = entry["milli"] or 1000 * sum(cpus or ())
         pages = tuple(sorted(entry["hugepages"].items()))
         pinned = bool(cpus)
         need = Need(entry["container"], milli, sum(cpus or ()), entry["memory"], pages, (), (), "none", pinned)

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from ..distance import devices as devs
-from . import quantity
+from ..errors import EngineError
+from . import facts_check, quantity
 from .pools import Ports, pools_of
 from .rank import Ranks
 from .reading import Reader
@@ -28,8 +29,10 @@ class Node:
         self.policy = _one_of(reader, record, "policy", path, POLICIES)
         self.scope = _one_of(reader, record, "scope", path, SCOPES)
         self.full_cores = str(field(record, "cpu_options", dict, path, {}).get("full-pcpus-only")).lower() == "true"
-        self.cpu_options = tuple(sorted(field(record, "cpu_options", dict, path, {}).items()))
+        self.cpu_options = _options(reader, record, path)
         self.topology = devs.unwrap(field(record, "topology", dict, path, {}, needed=True))
+        if not facts_check.check(reader, self.topology, path + ".topology"):
+            raise EngineError("cannot be relied on", path + ".topology", devs.EXPECTED)
         self._numa(reader, path + ".topology")
         self._cpus(reader, record, path)
         self._memory(reader, record, path)
@@ -95,7 +98,7 @@ class Node:
             left = entry.get("memory_bytes") or 0
             for name, pool in sorted((entry.get("hugepages") or {}).items()):
                 size = quantity.pages(name)
-                taken = quantity.size(size) * pool.get("total", 0)
+                taken = quantity.size(size) * (pool.get("total") or 0)
                 if taken:
                     self.hugepages.setdefault(size, [0] * len(self.numa_ids))[place] = taken
                     left -= taken
@@ -113,6 +116,15 @@ class Node:
         self.port_links = sum(name.startswith("net ") for name in names)
         self.links = names
         self.link_of = {name: place for place, name in enumerate(names)}
+
+
+def _options(reader, record, path):
+    """((option, text)) of the CPU manager, sorted."""
+    given = reader.field(record, "cpu_options", dict, path, {})
+    for name, value in given.items():
+        if not isinstance(name, str) or not isinstance(value, (str, bool)):
+            reader.fault(path + ".cpu_options", "is no mapping of options to texts", "", value)
+    return tuple(sorted((str(name), str(value).lower()) for name, value in given.items()))
 
 
 def _one_of(reader, record, key, path, choices):

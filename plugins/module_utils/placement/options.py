@@ -147,7 +147,7 @@ def _devices(node, state, resource, count, affinity):
     places = {node.place_of[number] for number in affinity} if affinity is not None else None
     told = any(node.pools[place].told >= 0 for place in node.pools_named.get((resource,), ()))
     if places is None or not told:
-        return list(_multisets(pools, state.pools, count))
+        return list(itertools.islice(_multisets(pools, state.pools, count), MOST_COMBINATIONS))
     groups = [[place for place in pools if node.pools[place].told in places]]
     groups.append([place for place in pools if node.pools[place].told >= 0 and place not in groups[0]])
     groups.append([place for place in pools if node.pools[place].told < 0])
@@ -155,16 +155,22 @@ def _devices(node, state, resource, count, affinity):
     for group in groups:
         has = sum(state.pools[place] for place in group)
         if has >= count:
-            return [tuple(sorted(sure + some)) for some in _multisets(group, state.pools, count)]
+            some = itertools.islice(_multisets(group, state.pools, count), MOST_COMBINATIONS)
+            return [tuple(sorted(sure + more)) for more in some]
         sure += tuple(place for place in group for dummy in range(state.pools[place]))
         count -= has
     return []
 
 
 def _multisets(pools, free, count):
-    for choice in itertools.combinations_with_replacement(pools, count):
-        if all(choice.count(place) <= free[place] for place in set(choice)):
-            yield choice
+    """Choices of count devices out of pools, the first pools first."""
+    if not count:
+        yield ()
+    if not count or sum(free[place] for place in pools) < count:
+        return
+    for taken in range(min(free[pools[0]], count), -1, -1):
+        for rest in _multisets(pools[1:], free, count - taken):
+            yield (pools[0],) * taken + rest
 
 
 def _pools(slots):

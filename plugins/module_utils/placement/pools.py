@@ -82,11 +82,11 @@ class Ports:
                 if pci:
                     reader.fault(where + ".pci", "the topology has no such device", "Read the topology anew", pci)
                 continue
-            purpose = port.get("purpose") or ()
+            purpose = [port["purpose"]] if isinstance(port.get("purpose"), str) else port.get("purpose")
             self.by_pci[pci] = Port(
                 pci=pci,
                 network=reader.field(port, "network", str, where, ""),
-                purposes=frozenset([purpose] if isinstance(purpose, str) else purpose),
+                purposes=frozenset(reader.texts({"purpose": purpose}, "purpose", where)),
                 rdma=reader.field(port, "rdma", bool, where, False),
                 peer=reader.field(port, "peer", str, where, ""),
                 path=tuple(devices[pci]["pcie_path"]),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from . import quantity
 from .held import foreign, option_of
 from .reading import Reader
 from .state import State
@@ -49,7 +50,8 @@ class Present:
             return found
         field = self.reader.field
         for path, entry in self.reader.entries(allocations, "allocations"):
-            key = (entry.get("namespace") or "default", field(entry, "service", str, path, "", needed=True))
+            namespace = field(entry, "namespace", str, path, "") or "default"
+            key = (namespace, field(entry, "service", str, path, "", needed=True))
             replica, node = self.reader.count(entry, "replica", path), field(entry, "node", str, path, "", needed=True)
             if node not in self.nodes:
                 continue  # it went with its node; the pod is placed anew
@@ -126,10 +128,15 @@ def fits(state, pod, option):
     return all(has >= taken for has, taken in zip(state.cpus + state.memory, cpus + memory))
 
 
+def _device(reader, device, where):
+    """True for a device with an address and a resource; else it is a fault."""
+    return all(reader.field(device, name, str, where, "", needed=True) for name in ("address", "resource"))
+
+
 def _checked(reader, path, entry):
     """The entry with the types that the rest relies on."""
     field = reader.field
-    devices = [device for dummy, device in reader.mappings(entry, "devices", path)]
+    devices = [device for where, device in reader.mappings(entry, "devices", path) if _device(reader, device, where)]
     numbers = [number for number in field(entry, "numa_nodes", list, path, []) if isinstance(number, int)]
     pages = field(entry, "hugepages", dict, path, {})
     return {
@@ -137,11 +144,11 @@ def _checked(reader, path, entry):
         "node": entry.get("node"),
         "container": field(entry, "container", str, path, ""),
         "cpus": reader.cpus(entry, "cpus", path),
-        "cpu": entry.get("cpu"),
+        "milli": reader.attempt(quantity.milli, entry.get("cpu"), path + ".cpu") or 0,
         "numa_nodes": numbers,
         "memory": reader.count(entry, "memory", path),
         "memory_by_numa": field(entry, "memory_by_numa", dict, path, {}),
         "hugepages": {str(size): reader.count(pages, size, path + ".hugepages") for size in pages},
         "hugepages_by_numa": field(entry, "hugepages_by_numa", dict, path, {}),
-        "devices": [device for device in devices if isinstance(device.get("address"), str)],
+        "devices": devices,
     }

@@ -55,9 +55,12 @@ class Reader:
             self.fault("%s.%s" % (path, key), "is not a list of names", "", wrong[0])
         return [item for item in items if isinstance(item, str)]
 
-    def count(self, mapping, key, path, default=0):
-        """A whole number that is 0 or more."""
+    def count(self, mapping, key, path, default=0, most=None):
+        """A whole number that is 0 or more, and no more than most."""
         value = self.field(mapping, key, int, path, default)
+        if most is not None and value > most:
+            self.fault("%s.%s" % (path, key), "is more than anybody can mean", "Write %d or less" % most, value)
+            return 0
         if value < 0:
             self.fault("%s.%s" % (path, key), "is negative", "Write 0 or more", value)
         return max(value, 0)

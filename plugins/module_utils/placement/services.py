@@ -12,6 +12,8 @@ from .demand import COMPUTE, NVME, Demand, Need, Pod, Slot
 from .reading import Reader
 
 TOPOLOGIES = ("none", "best-effort", "restricted", "single-numa-node")
+# Every one of them is written out, so a slip of the pen must not fill the memory.
+MOST_REPLICAS, MOST_DEVICES = 10000, 256
 EXPECTED = "Give what gedge.engine.service_normalize returned"
 
 
@@ -27,7 +29,8 @@ def read(services, node_names):
         reader.finish()
     found = {}
     for path, service in reader.entries(listed, "services"):
-        key = (service.get("namespace") or "default", reader.field(service, "name", str, path, "", needed=True))
+        namespace = reader.field(service, "namespace", str, path, "") or "default"
+        key = (namespace, reader.field(service, "name", str, path, "", needed=True))
         if key in found:
             reader.fault(path + ".name", "is the name of two services in namespace %s" % key[0], "Rename one", key[1])
         found[key] = _Service(reader, path, service, key, node_names)
@@ -62,7 +65,7 @@ class _Service:
         if service.get("kind") == "DaemonSet":
             places = [name for name in sorted(self.node_names) if not allowed or name in allowed]
             return [Pod(replica=at, nodes=frozenset([name]), **common) for at, name in enumerate(places)]
-        replicas = reader.count(service, "replicas", path, 1)
+        replicas = reader.count(service, "replicas", path, 1, MOST_REPLICAS)
         nodes = frozenset(allowed) if allowed else None
         return [Pod(replica=replica, nodes=nodes, **common) for replica in range(replicas)]
 
@@ -133,7 +136,9 @@ class _Service:
             (str(name), reader.attempt(quantity.size, pages[name], "%s.hugepages.%s" % (where, name)) or 0)
             for name in sorted(pages, key=str)
         ]
-        counts = [(kind, reader.count(compute, kind, path + ".acceleration.compute")) for kind in COMPUTE]
+        counts = [
+            (kind, reader.count(compute, kind, path + ".acceleration.compute", 0, MOST_DEVICES)) for kind in COMPUTE
+        ]
         return Need(
             name=reader.field(container, "name", str, path, "", needed=True),
             milli=milli,
@@ -148,7 +153,9 @@ class _Service:
 
     def _slots(self, communication, path, names):
         """The VFs of a container, with the service's networks taken in order, those with RDMA first."""
-        count = {kind: self.reader.count(communication, kind, path) for kind in ("sriov", "rdma", "macvlan")}
+        count = {
+            kind: self.reader.count(communication, kind, path, 0, MOST_DEVICES) for kind in ("sriov", "rdma", "macvlan")
+        }
         if not count["sriov"]:
             for dummy in range(count["rdma"]):
                 yield Slot("", rdma=True, shared=True)

@@ -52,7 +52,7 @@ def test_the_cases_are_no_child_s_play():
     pods = [sum(one["replicas"] for one in case(seed)[1]["services"]) for seed in SEEDS]
     left = [sum(values(seed)[1][0]) for seed in SEEDS]
     assert max(pods) == 12 and sum(count >= 8 for count in pods) >= 60
-    assert sum(count == 0 for count in left) >= 40, "sites where all fits"
+    assert sum(count == 0 for count in left) >= 30, "sites where all fits"
     assert sum(count > 0 for count in left) >= 40, "sites where something is short"
 
 

@@ -4,10 +4,14 @@ import pathlib
 from collections import Counter
 
 import pytest
+from ansible_collections.gedge.engine.plugins.module_utils.errors import ProblemsError
 from ansible_collections.gedge.engine.plugins.plugin_utils.service.reader import normalize
+from hypothesis import HealthCheck, given, settings
+from unit.fuzz.cases import CASES
 from unit.manifests import builder as b
 from unit.manifests import validate
 from unit.manifests.test_stable import agree
+from unit.service.generated import files
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yml"))
@@ -45,12 +49,12 @@ def devices_of(service, asked, used):
             used["card"] += 1
 
 
-def roomy():
-    """The lab with 16 VFs on each PF."""
+def roomy(count=16):
+    """The lab with so many VFs on each PF."""
     site = b.testbed()
     for ports in site["ports"].values():
         for port in ports:
-            port["vfs"] = {"count": 16, "config": []} if port["vfs"] else None
+            port["vfs"] = {"count": count, "config": []} if port["vfs"] else None
     return site
 
 
@@ -70,6 +74,25 @@ def test_example(path, backend):
     assert names == {one["name"] for one in edge["services"]}
     if backend == "extended-resources":
         agree(found)
+
+
+@settings(max_examples=CASES // 4, suppress_health_check=list(HealthCheck))
+@given(files())
+def test_any_right_description(documents):
+    """What the normaliser's own strategy makes, with networks of the lab instead of its own."""
+    edge = normalize(documents)
+    site = roomy(64)
+    for service in edge["services"]:
+        service["networks"] = {"sriov": [], "macvlan": []}
+    for name in ("management", "sriov-a", "sriov-b"):
+        site["networks"][name]["cidr"] = site["networks"][name]["cidr"].replace(".96/28", ".0/24")
+    try:
+        found = b.objects(edge["services"], list(by_hand(edge["services"])), site, edge["meshes"])
+    except ProblemsError as error:
+        assert all("autoscal" in problem.path for problem in error.problems), error
+        return
+    assert validate.faults(found) == []
+    agree(found)
 
 
 def test_pinned_means_the_same_to_the_normal_form():

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import random
 from xml.etree import ElementTree
 
 import pytest
@@ -126,3 +127,19 @@ def test_highs_refuses_more_than_it_should_be_given(monkeypatch):
     nodes, services = case(11)
     with pytest.raises(EngineError, match="more than 2 sets of pods"):
         run.place(services, nodes, solver="highs", method="exact")
+
+
+@pytest.mark.skipif(bool(libraries.MISSING), reason="highspy is optional")
+@pytest.mark.parametrize("seed", range(21, 33))
+def test_both_searches_agree_on_what_runs_and_may_move(seed):
+    rng = random.Random(seed)
+    nodes, services = case(seed)
+    first = [dict(one, nodes=[]) for one in services["services"][:4]]
+    running = run.place({"services": first}, nodes[:2], method="heuristic").result()["placements"]
+    for one in services["services"]:
+        one["move"] = rng.random() < 0.7
+    own = run.place(services, nodes, running, method="exact", costs={"move": 1})
+    other = run.place(services, nodes, running, method="exact", costs={"move": 1}, solver="highs")
+    again = run.place(services, nodes, running, method="heuristic", costs={"move": 1})
+    assert own.method == "exact"
+    assert own.plan.value() == other.plan.value() <= again.plan.value()

@@ -1,5 +1,5 @@
 """What is promised is what the kubelet gives: each node's pods are put, one after the other, to the model of its
-kubelet (module_utils/kubelet/node.py, with its own memory of CPUs, cells and devices), which placement itself does not use.
+kubelet (module_utils/kubelet/node.py, which remembers CPUs, cells and devices by itself); placement does not use it.
 """
 
 import random

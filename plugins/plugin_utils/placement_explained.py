@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..module_utils.errors import EngineError
-from ..module_utils.placement.explain import explain
+from ..module_utils.placement.explain import explain, is_fixed
 from ..module_utils.suggest import advice
 from .placement.run import place
 from .render.data_path import picture
@@ -23,11 +23,24 @@ def explained(services, nodes, service, namespace="default", replica=0, form="da
         raise EngineError("%r is no form" % (form,), "form", "Write one of %s" % ", ".join(FORMS))
     options.pop("reasons", None)
     allocations = options.pop("allocations", None)
+    replica = _number(replica)
     outcome = place(services, nodes, allocations, **options)
-    found = explain(outcome, service, namespace, _number(replica))
+    runs = is_fixed(outcome, service, namespace, replica)
+    if runs:  # what would be if it could move
+        outcome = place(_movable(services, service, namespace), nodes, allocations, **options)
+    found = explain(outcome, service, namespace, replica, runs)
     if form == "table":
         return table(found)
     return _svg(outcome, found, node) if form == "svg" else found
+
+
+def _movable(services, service, namespace):
+    """The services, of which one may move."""
+    listed = services["services"] if isinstance(services, dict) else services
+    name = (namespace, service)
+    return [
+        dict(one, move=True) if (one.get("namespace") or "default", one.get("name")) == name else one for one in listed
+    ]
 
 
 def _number(replica):

@@ -13,44 +13,48 @@ from .materialise import legs_of
 from .weights import plain
 
 
-def explain(outcome, service, namespace="default", replica=0):
+def explain(outcome, service, namespace="default", replica=0, runs=False):
     """{service, namespace, replica, node, why, candidates}; candidates: [{node, chosen, cost, parts, entries, why}].
 
-    outcome: a place.Outcome. The chosen node comes first, then those that fit by cost, then the others by name.
-    parts: the cost as distance, remote, shared_links, edges (saved, so negative) and move; None where it does not fit.
-    entries: what the pod would get there, as in a result. Raises EngineError for a service that is none.
+    outcome: a place.Outcome; runs: the pod is to be taken as where it runs, though it could move (see is_fixed).
+    The chosen node comes first, then those that fit by cost, then the others by name. parts: the cost as distance,
+    remote, shared_links, edges (saved, so negative) and move; None where it does not fit. entries: what the pod would
+    get there, as in a result. Raises EngineError for a service that is none.
     """
     board, plan = outcome.board, outcome.plan
     key = (namespace, service)
-    for pods in board.present.fixed.values():
-        for pod, option in pods:
-            if pod.key == key and pod.replica == replica:
-                return _fixed(board, plan, pod, option)
     places = [at for at, pod in enumerate(board.pods) if pod.key == key]
     found = [at for at in places if board.pods[at].replica == replica]
     if not found:
+        if places or is_fixed(outcome, service, namespace):
+            raise EngineError("%s has no replica %r" % (service, replica), "replica", "Write 0 for the first")
         known = sorted({pod.key[1] for pod in board.pods if pod.key[0] == namespace})
         what = 'there is no service "%s" in namespace %s' % (service, namespace)
-        if places:
-            raise EngineError(
-                "%s has no replica %r" % (service, replica), "replica", "Write 0 to %d" % (len(places) - 1)
-            )
         raise EngineError(what, "service", advice(service, known) if known else "")
-    return _free(board, plan, found[0])
+    if runs:
+        _home(board, plan, found[0])
+    answer = _free(board, plan, found[0])
+    return dict(answer, why="runs there, and is not to be moved. %s" % _sentence(answer["why"])) if runs else answer
 
 
-def _fixed(board, plan, pod, option):
-    name = board.present.node_of(pod)
-    number = board.present.number_of[name]
-    candidate = {
-        "node": name,
-        "chosen": True,
-        "cost": plain(option.own),
-        "parts": None,
-        "entries": _entries(board, plan, number, pod),
-        "why": "runs there, and is not to be moved",
-    }
-    return _answer(pod, name, candidate["why"], [candidate])
+def is_fixed(outcome, service, namespace="default", replica=None):
+    """Whether a replica of a service (None: any) runs and may not move: it is then no part of the plan."""
+    return any(
+        pod.key == (namespace, service) and replica in (None, pod.replica) and pod.demand.asked
+        for pods in outcome.board.present.fixed.values()
+        for pod, dummy in pods
+    )
+
+
+def _home(board, plan, at):
+    """Puts a pod where it runs."""
+    home = board.homes[at]
+    if plan.where[at] != home and (plan.where[at] is None or plan.remove(at)):
+        plan.put(at, home)
+
+
+def _sentence(text):
+    return text[0].upper() + text[1:]
 
 
 def _answer(pod, node, why, candidates):

@@ -87,6 +87,7 @@ PLACEMENT = {
     "devices": [DEVICE],
     "distance": {"weight": (int, float, type(None)), "levels": [{"from": TEXT, "to": TEXT, "level": TEXT}]},
 }
+FAILED = {"service": TEXT, "namespace": TEXT, "what?": TEXT, "advice?": TEXT}
 HORIZONTAL = {"min": WHOLE, "max": WHOLE, "cpu": MAYBE_WHOLE}
 RETRIES = {"attempts": WHOLE, "per_try_timeout": MAYBE_TEXT}
 NETWORK = {
@@ -135,7 +136,7 @@ def problems_of(services, placement):
     found = []
     whole = {"services": [SERVICE], "meshes": [MESH]}
     _check(dict({"meshes": []}, **services) if isinstance(services, dict) else services, whole, "", NORMAL, found)
-    _check(placement, {"placements": [PLACEMENT]}, "", PLACED, found)
+    _check(placement, {"placements": [PLACEMENT], "failed?": [FAILED]}, "", PLACED, found)
     if not found:
         _check_variants(services, found)
     return found

@@ -143,9 +143,10 @@ class Table:
     def _mark_rdma(self, node, pf, old):
         """A VF is given for RDMA, and neither testbed nor topology had told that its pool can do it."""
         new = self._pool(pf, old.network, old.vlan, old.qos, old.vfio, True)
-        new.nodes[node] = dict(old.nodes.pop(node), isRdma=True)
-        new.devices[node] = old.devices.pop(node, [])
-        new.members[node] = old.members.pop(node)
+        parts = new.nodes.get(node, {}).get("rootDevices", []) + old.nodes.pop(node)["rootDevices"]
+        new.nodes[node] = {"rootDevices": sorted(parts), "isRdma": True}
+        new.devices[node] = sorted(new.devices.get(node, []) + old.devices.pop(node, []))
+        new.members[node] = new.members.get(node, []) + old.members.pop(node)
         self._of_vf.update({(node, pf, index): new for index in new.members[node]})
         if not old.nodes:
             del self.pools[old.name]

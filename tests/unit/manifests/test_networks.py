@@ -184,6 +184,17 @@ def test_rdma_is_told_by_one_service_for_all_of_the_pool():
     assert limits == [{"gedge.io/sriov_a_21_00_0_rdma": "1"}] * 2
 
 
+def test_what_a_placement_tells_of_rdma_joins_what_the_topology_tells():
+    facts = topology()
+    facts["pci_devices"][1]["rdma"] = ["mlx5_2"]
+    services = [b.service(name, b.container(sriov=1, rdma=1)) for name in ("a", "b")]
+    entries = [b.placed("a", b.vf(0, rdma=True)), b.placed("b", b.vf(1, rdma=True))]
+    found = b.objects(services, entries, b.testbed(topologies={"node1": facts}))
+    selector = {"rootDevices": ["0000:21:00.0#0", "0000:21:00.0#1"], "isRdma": True}
+    assert pools(found)["gedge.io/sriov_a_21_00_0_rdma"] == selector
+    assert "gedge.io/sriov_a_21_00_0" not in pools(found)
+
+
 def test_shared_rdma():
     found = b.objects([b.service("detector", b.container(rdma=1))], [b.placed("detector", b.shared_rdma())])
     (entry,) = json.loads(b.of_kind(found, "ConfigMap", "rdma-devices")["data"]["node1.json"])["configList"]

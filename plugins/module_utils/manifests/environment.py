@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import ProblemsError
-from . import shape, table
+from . import shape, site, table
 
 GPU_VENDOR = "10de"
 # How NCCL calls the distance up to which it goes from the GPU to the NIC directly; it knows no NODE.
@@ -25,6 +25,8 @@ def environments(services, placement, topologies=None, uuids=None):
     Raises ProblemsError.
     """
     problems = shape.problems_of(services, placement)
+    problems += shape.check(topologies or {}, {"*": shape.TOPOLOGY}, "topologies", site.TOPOLOGY_ADVICE)
+    problems += shape.check(uuids or {}, {"*": shape.TEXTS}, "uuids", "Write {node: {PCI address: UUID}}")
     if problems:
         raise ProblemsError(problems, "service_environment")
     known = {(one["namespace"], one["name"]): one for one in services["services"]}
@@ -136,23 +138,27 @@ class _One:
         return cores + allowed + self._memory() + ["--file-prefix", prefix]
 
     def _memory(self):
-        pages, nodes = self.entry.get("hugepages") or {}, sorted(self.entry["numa_nodes"])
-        total = sum(pages.values()) // MIB
-        if not total or not nodes:
+        """Huge pages in MiB by NUMA node: on the first one, unless the placement says otherwise."""
+        found, nodes = {}, self.entry["numa_nodes"]
+        for size, total in (self.entry.get("hugepages") or {}).items():
+            spread = (self.entry.get("hugepages_by_numa") or {}).get(size) or {str(node): total for node in nodes[:1]}
+            for node, amount in spread.items():
+                found[int(node)] = found.get(int(node), 0) + amount // MIB
+        if not any(found.values()):
             return []
-        share = {node: total // len(nodes) for node in nodes}
-        return ["--socket-mem", ",".join(str(share.get(node, 0)) for node in range(nodes[-1] + 1))]
+        return ["--socket-mem", ",".join(str(found.get(node, 0)) for node in range(max(found) + 1))]
 
     def _command(self):
         """The whole command line, under numactl where CPUs or NUMA nodes were promised."""
         own = list(self.container["command"]) + list(self.container["args"])
         nodes = _numbers(self.entry["numa_nodes"])
+        memory = _numbers({*self.entry["numa_nodes"], *map(int, self.entry.get("memory_by_numa") or {})})
         if self.entry["cpus"]:
             bound = ["--physcpubind=" + self.entry["cpus"]]
         else:
             bound = ["--cpunodebind=" + nodes] if nodes else []
-        if nodes:
-            bound.append("--membind=" + nodes)
+        if memory:
+            bound.append("--membind=" + memory)
         return ["numactl", *bound, "--", *own] if bound else own
 
 

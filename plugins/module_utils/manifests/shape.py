@@ -15,8 +15,10 @@ NAMES = {str: "a text", int: "a number", float: "a number", bool: "true or false
 
 # Numbers that are counted up to: what no testbed has would take memory without end.
 MANY, FEW = range(10001), range(1025)
+NUMBERS = frozenset(map(str, FEW))
 
-# A list of one: any number of these. A dict with "*": any keys; a key with "?" may be left out or null. A tuple: types.
+# A list of one: any number of these. A dict with "*": any keys, with "#": numbers as text; a key with "?" may be left
+# out or null. A tuple: types of a value.
 TEXTS = {"*": TEXT}
 CONTAINER = {
     "name": TEXT,
@@ -76,6 +78,7 @@ DEVICE = {
     "resource": MAYBE_TEXT,
     "rdma": FLAG,
 }
+BY_NUMA = {"#": WHOLE}
 PLACEMENT = {
     "service": TEXT,
     "namespace": TEXT,
@@ -84,6 +87,9 @@ PLACEMENT = {
     "node": TEXT,
     "numa_nodes": [FEW],
     "cpus": TEXT,
+    "hugepages?": {"*": WHOLE},
+    "hugepages_by_numa?": {"*": BY_NUMA},
+    "memory_by_numa?": BY_NUMA,
     "devices": [DEVICE],
     "distance": {"weight": (int, float, type(None)), "levels": [{"from": TEXT, "to": TEXT, "level": TEXT}]},
 }
@@ -182,11 +188,12 @@ def _check(value, shape, path, hint, found):
 
 
 def _check_keys(value, shape, path, hint, found):
-    if "*" in shape:
+    if "*" in shape or "#" in shape:
         for key, item in value.items():
-            if not isinstance(key, str):
-                found.append(Problem("%s%s" % (path, key), "the key is not a text", hint))
-            _check(item, shape["*"], "%s%s" % (path, key), hint, found)
+            if not isinstance(key, str) or ("#" in shape and key not in NUMBERS):
+                wanted = "text" if "*" in shape else "number as text"
+                found.append(Problem("%s%s" % (path, key), "the key is no %s" % wanted, hint))
+            _check(item, shape.get("*", shape.get("#")), "%s%s" % (path, key), hint, found)
         return
     for key, below in shape.items():
         if key.endswith("?"):

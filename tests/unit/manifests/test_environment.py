@@ -92,6 +92,10 @@ EAL = [
         {"cpus": "2", "hugepages": {"2Mi": 256 << 20, "1Gi": 1 << 30}, "numa_nodes": [1]},
         ["-l", "2", "-a", VF, "--socket-mem", "0,1280", "--file-prefix", "default-detector-0"],
     ),
+    (
+        {"hugepages": {"2Mi": 256 << 20, "1Gi": 1 << 30}, "hugepages_by_numa": {"1Gi": {"1": 1 << 30}}},
+        ["-a", VF, "--socket-mem", "256,1024", "--file-prefix", "default-detector-0"],
+    ),
 ]
 
 
@@ -118,6 +122,7 @@ COMMANDS = [
     ({"cpus": "2", "numa_nodes": [1, 0]}, ["numactl", "--physcpubind=2", "--membind=0,1", "--", "/run", "-v"]),
     ({"numa_nodes": [1]}, ["numactl", "--cpunodebind=1", "--membind=1", "--", "/run", "-v"]),
     ({"numa_nodes": []}, ["/run", "-v"]),
+    ({"memory_by_numa": {"1": 7}}, ["numactl", "--cpunodebind=0", "--membind=0,1", "--", "/run", "-v"]),
 ]
 
 
@@ -147,6 +152,18 @@ def test_only_what_is_described_and_in_order():
     assert [(one["service"], one["replica"]) for one in found] == [("a", 0), ("a", 1), ("b", 0)]
 
 
-def test_rubbish():
+RUBBISH = [
+    # services, placement, topologies, uuids
+    ({"services": [{}]}, {"placements": []}, None, None),
+    ({"services": []}, None, None, None),
+    ({"services": []}, {"placements": []}, {"node1": {}}, None),
+    ({"services": []}, {"placements": []}, {"node1": {"pci_devices": [{"address": []}]}}, None),
+    ({"services": []}, {"placements": []}, 7, None),
+    ({"services": []}, {"placements": []}, None, {"node1": []}),
+]
+
+
+@pytest.mark.parametrize(("services", "placement", "facts", "uuids"), RUBBISH)
+def test_rubbish(services, placement, facts, uuids):
     with pytest.raises(ProblemsError):
-        environments({"services": [{}]}, {"placements": []})
+        environments(services, placement, facts, uuids)

@@ -89,6 +89,7 @@ WRONG = [
         "Deploymnt",
         'services[0].kind: is no kind of workload. Did you mean "Deployment"?',
     ),
+    (["placement", "placements", 0, "memory_by_numa"], {"x": 1}, "memory_by_numa.x: the key is no number as text"),
     (["placement", "failed"], [{}], "failed[0].service: is missing"),
     (["placement"], None, "is not a mapping"),
     (["placement", "placements", 0, "devices", 0, "vf"], "0", "placements[0].devices[0].vf: is not a number or null"),

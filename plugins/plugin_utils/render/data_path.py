@@ -64,6 +64,8 @@ def _add(parent, tag, text=None, **attributes):
 def _subtitle(entries):
     if not entries:
         return "No service is drawn in"
+    if not _levels(entries):
+        return "No data path: it has neither a NIC of its own nor another source or sink"
     total = sum(entry["distance"]["weight"] for entry in entries)
     return "distance %g over %d way%s" % (total, len(_levels(entries)), "" if len(_levels(entries)) == 1 else "s")
 

@@ -41,7 +41,7 @@ class Network:
     def number(self, text):
         """The int of an address inside this network, None for any other text."""
         try:
-            address = ipaddress.ip_address(str(text).split("/")[0])
+            address = ipaddress.ip_address(str(text).split("/", 1)[0])
         except ValueError:
             return None
         return int(address) if address in self.cidr else None

@@ -255,7 +255,10 @@ def spread(wanted, free, every, first):
 def memory_of(site, state, asks, affinity, preferred):
     """(cells, {name: per NUMA node}) or None."""
     found = memory_hints(site, state, asks)
-    key = lambda hint: (not hint[1], len(hint[0]), sum(1 << n for n in hint[0]))  # noqa: E731
+
+    def key(hint):
+        return (not hint[1], len(hint[0]), sum(1 << n for n in hint[0]))
+
     if affinity is None:
         if not found:
             return None

@@ -141,8 +141,9 @@ topology:
           sample: {"speed_gts": 5.0, "width": 8, "max_speed_gts": 5.0, "max_width": 8}
         sriov:
           description:
-            - "C(role) is C(pf) (then C(total), C(num) and C(vfs), the addresses in the order of their numbers),
-              C(vf) (then C(pf) and C(index)) or null."
+            - "C(role) is C(pf) (then C(total), C(num) and C(vfs), the addresses in the order of their numbers, and
+              C(offset) and C(stride), which say where VFs will be, null where the kernel does not tell), C(vf) (then
+              C(pf) and C(index)) or null."
           type: dict
           sample: {"role": "vf", "pf": "0000:21:00.0", "index": 0}
         net: {description: Network devices in this network namespace., type: list, elements: str, sample: [ens1f0]}

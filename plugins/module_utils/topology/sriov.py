@@ -20,7 +20,9 @@ class Functions:
         self.known = {}
 
     def describe(self, address):
-        """{role: "pf", total, num, vfs}, {role: "vf", pf, index} or {role: None}."""
+        """{role: "pf", total, num, vfs, offset, stride}, {role: "vf", pf, index} or {role: None}.
+
+        offset, stride: where the routing ids of VFs are, counted from the PF's; None where the kernel does not say."""
         place = self.folders[address]
         pf = self.system.link_name(place + "/physfn")
         if pf is not None and is_address(pf):
@@ -30,7 +32,8 @@ class Functions:
             return {"role": None}
         count = number(self.system, place + "/sriov_numvfs", 0)
         vfs = self._vfs(address) if count else {}
-        return {"role": "pf", "total": total, "num": count, "vfs": sorted(vfs, key=vfs.get)}
+        found = {"role": "pf", "total": total, "num": count, "vfs": sorted(vfs, key=vfs.get)}
+        return dict(found, **{key: number(self.system, "%s/sriov_%s" % (place, key)) for key in ("offset", "stride")})
 
     def _vfs(self, pf):
         """{address of a VF: its index} of a PF."""

@@ -122,6 +122,8 @@ def test_sriov(tmp_path):
         "total": 7,
         "num": 4,
         "vfs": ["0000:21:10.0", "0000:21:10.2", "0000:21:10.4", "0000:22:10.0"],
+        "offset": None,
+        "stride": None,
     }
     assert found["0000:22:10.0"]["sriov"] == {"role": "vf", "pf": "0000:21:00.0", "index": 3}
     assert found["0000:21:00.1"]["sriov"] == {"role": None}

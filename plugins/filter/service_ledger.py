@@ -1,0 +1,71 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Filter service_ledger."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: service_ledger
+short_description: All services of a testbed, those of one source in place of what it had
+version_added: 0.1.0
+description:
+  - A ledger keeps what a testbed promised to services between runs, so that what runs keeps its place and its
+    addresses, and services of different files share nothing that can be given once only.
+  - Services that the source does not have any more are left out, with what was promised to them. A name that another
+    source has is refused.
+positional: _input, normal, source
+options:
+  _input:
+    description: The ledger of the last run, C({}) at first.
+    type: dict
+    required: true
+  normal:
+    description: What P(gedge.engine.service_normalize#filter) gave; empty C(services) and C(meshes) remove the source.
+    type: dict
+    required: true
+  source:
+    description: What the services are from, such as the name of their file.
+    type: str
+    required: true
+author:
+  - The gedge.engine authors (@gedge-engine)
+"""
+
+EXAMPLES = r"""
+- name: Add the services of a file to those of the testbed
+  ansible.builtin.set_fact:
+    ledger: "{{ {} | gedge.engine.service_ledger(normal, 'detector.yml') }}"
+  vars:
+    normal: {services: [], meshes: []}
+"""
+
+RETURN = r"""
+_value:
+  description: The ledger.
+  type: dict
+  contains:
+    sources: {description: "What each source has, as [kind, namespace, name].", type: dict}
+    services: {description: Services in normal form., type: list, elements: dict}
+    meshes: {description: Meshes in normal form., type: list, elements: dict}
+    placements: {description: What was promised and still holds., type: list, elements: dict}
+    addresses: {description: Static addresses that were handed out., type: list, elements: dict}
+"""
+
+from ..plugin_utils import service_ledger as ledgers
+from ..plugin_utils.filter_errors import tells
+
+
+@tells
+def service_ledger(ledger, normal, source):
+    """See DOCUMENTATION."""
+    return ledgers.merge(ledger, normal, source)
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self):
+        """Name to function."""
+        return {"service_ledger": service_ledger}

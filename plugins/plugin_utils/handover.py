@@ -1,0 +1,86 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the neighbours in the platform take from a testbed: nodes, devices, distances, networks, services. Pure.
+
+docs/schemas/handover.schema.json describes the form."""
+
+from __future__ import annotations
+
+from ..module_utils.cpuset import render
+from ..module_utils.distance.matrix import build
+
+FORM = "gedge.engine/handover/1"
+DEVICE_KEYS = ("address", "kind", "vendor", "device", "driver", "numa_node", "net", "rdma")
+NETWORK_KEYS = ("vlan", "cidr", "gateway", "mtu", "purpose")
+PORT_KEYS = ("network", "vlan", "pci", "interface", "address", "switch", "switch_port", "tagged")
+
+
+def handover(site, testbed_site, ledger):
+    """The document. site: result of filter service_site; testbed_site: variable testbed_site; ledger: services.json."""
+    return {
+        "form": FORM,
+        "site": testbed_site,
+        "nodes": [_node(record) for record in site["records"]],
+        "networks": [_network(name, table) for name, table in sorted(site["testbed"]["networks"].items())],
+        "attachments": [row for node, ports in sorted(site["testbed"]["ports"].items()) for row in _ports(node, ports)],
+        "services": [_service(entry, ledger.get("addresses") or []) for entry in ledger.get("placements") or []],
+    }
+
+
+def _node(record):
+    topology = record["topology"]
+    cpus = [cpu for cpu in topology["cpus"] if cpu.get("online", True)]
+    matrix = build(topology)
+    return {
+        "name": record["name"],
+        "topology_policy": record["policy"],
+        "cpus": {
+            "online": render(cpu["cpu"] for cpu in cpus),
+            "isolated": render(cpu["cpu"] for cpu in cpus if cpu.get("isolated")),
+            "reserved": record["reserved_cpus"],
+        },
+        "numa_nodes": [
+            {"node": one["node"], "cpus": render(one["cpus"]), "memory_bytes": one["memory_bytes"]}
+            for one in topology["numa_nodes"]
+        ],
+        "devices": [_device(device) for device in topology["pci_devices"]],
+        "distances": matrix,
+    }
+
+
+def _device(device):
+    sriov = device.get("sriov") or {}
+    found = {key: device.get(key) for key in DEVICE_KEYS}
+    return dict(found, pf=sriov.get("pf"), vf=sriov.get("index"))
+
+
+def _network(name, table):
+    return dict({key: table.get(key) for key in NETWORK_KEYS}, name=name)
+
+
+def _ports(node, ports):
+    """Where a node is in a network: two attachments of one network are a path at layer 2."""
+    for port in ports:
+        if port.get("network"):
+            yield dict({key: port.get(key) for key in PORT_KEYS}, node=node)
+
+
+def _service(entry, addresses):
+    keys = (
+        "service",
+        "namespace",
+        "replica",
+        "container",
+        "node",
+        "numa_nodes",
+        "cpus",
+        "memory",
+        "devices",
+        "distance",
+    )
+    who = ("service", "namespace", "replica")
+    own = [row for row in addresses if all(row[key] == entry[key] for key in who)]
+    given = [{"network": row["network"], "address": row["address"]} for row in own]
+    return dict({key: entry[key] for key in keys}, addresses=given)

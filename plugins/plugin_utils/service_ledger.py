@@ -1,0 +1,61 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a testbed promised to services: kept between runs, so that what runs keeps its place and its addresses. Pure."""
+
+from __future__ import annotations
+
+from ..module_utils.errors import EngineError, Problem, ProblemsError
+
+EMPTY = {"sources": {}, "services": [], "meshes": [], "placements": [], "addresses": []}
+KINDS = ("services", "meshes")
+
+
+def merge(ledger, normal, source):
+    """The ledger with the services and meshes of one source in place of those that it had before.
+
+    ledger: a result of settle, or {}; normal: {"services", "meshes"} in normal form, both empty to remove the source;
+    source: its name. Placements and addresses of services that are gone are left out. Raises EngineError."""
+    old = _whole(ledger)
+    own = [tuple(key) for key in old["sources"].get(source, [])]
+    new = [_key(kind, item) for kind in KINDS for item in normal[kind]]
+    _refuse_strangers(old, own, new, source)
+    merged = {kind: [item for item in old[kind] if _key(kind, item) not in own] + normal[kind] for kind in KINDS}
+    sources = dict(old["sources"], **{source: [list(key) for key in new]})
+    if not new:
+        del sources[source]
+    there = {(item["namespace"], item["name"]) for item in merged["services"]}
+    return {
+        "sources": dict(sorted(sources.items())),
+        **{kind: sorted(items, key=lambda item: (item["namespace"], item["name"])) for kind, items in merged.items()},
+        "placements": [row for row in old["placements"] if (row["namespace"], row["service"]) in there],
+        "addresses": [row for row in old["addresses"] if (row["namespace"], row["service"]) in there],
+    }
+
+
+def settle(ledger, placements, addresses):
+    """The ledger with what was promised now."""
+    return dict(ledger, placements=placements, addresses=addresses)
+
+
+def _key(kind, item):
+    return (kind, item["namespace"], item["name"])
+
+
+def _refuse_strangers(old, own, new, source):
+    owners = {tuple(key): name for name, keys in old["sources"].items() for key in keys if name != source}
+    taken = [key for key in new if key in owners and key not in own]
+    if taken:
+        what = "the name is taken by a service of %s"
+        advice = "Choose another name or namespace, or remove that one first (service_state=absent)"
+        raise ProblemsError([Problem("%s.%s.%s" % key, what % owners[key], advice) for key in taken], where=source)
+
+
+def _whole(ledger):
+    """The ledger with all its keys; refuses what is none."""
+    wrong = [key for key in EMPTY if not isinstance(ledger.get(key, EMPTY[key]), type(EMPTY[key]))]
+    if wrong:
+        advice = "Restore it from a copy, or remove it: then what runs is placed anew"
+        raise EngineError("is no ledger of services: %s is broken" % ", ".join(wrong), "services.json", advice)
+    return dict(EMPTY, **ledger)

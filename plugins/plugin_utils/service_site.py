@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""A testbed as services see it: out of host variables and topologies the records of nodes for placement, and the tables
+for manifests. One source for both, so that they cannot disagree. Pure."""
+
+from __future__ import annotations
+
+from ..module_utils.cpuset import parse
+from ..module_utils.errors import Problem, ProblemsError
+
+POLICIES = ("none", "best-effort", "restricted", "single-numa-node")
+SCOPES = ("container", "pod")
+KUBELET = {"policy": "single-numa-node", "scope": "container", "cpu_options": {}, "reserved_memory": 0}
+TABLES = ("networks", "switches", "nodes")
+NETDEVICE = "netdevice"
+VARIABLES = ("testbed_ports", "testbed_profile", "testbed_reserved_cpus")
+
+
+def site(hosts, topologies, tables, kubelet=None):
+    """{"records": [NODE of placement], "testbed": what manifests take, "foretold": nodes with VFs yet to be made}.
+
+    hosts: {node: host variables}; topologies: {node: topology or None: then the node takes no service};
+    tables: {"networks", "switches", "nodes"} of the testbed; kubelet: how the kubelets are set, over KUBELET.
+    Raises EngineError."""
+    settings = _kubelet(kubelet or {})
+    networks = {name: table["purpose"] for name, table in tables["networks"].items()}
+    known, foretold = {}, []
+    for node, topology in sorted(topologies.items()):
+        if topology:
+            known[node] = with_vfs(topology, hosts[node].get("testbed_ports") or [])
+            foretold += [node] if known[node] is not topology else []
+    ports = {node: host.get("testbed_ports") or [] for node, host in sorted(hosts.items())}
+    return {
+        "records": [_record(node, hosts[node], topology, (networks, settings)) for node, topology in known.items()],
+        "testbed": dict({key: tables[key] for key in TABLES}, ports=ports, topologies=known),
+        "foretold": foretold,
+    }
+
+
+def variables_of(host):
+    """The variables of a host that are read here, out of Ansible's hostvars."""
+    return {name: host[name] for name in VARIABLES if name in host}
+
+
+def with_vfs(topology, ports):
+    """The topology once role node_sriov has made the VFs that the testbed asks for; itself where all are there.
+
+    The kernel numbers VFs from the routing id of the PF: first its offset, then strides."""
+    asked = {port["pci"]: port["vfs"]["count"] for port in ports if port.get("vfs") and port.get("pci")}
+    devices = topology["pci_devices"]
+    lacking = [device for device in devices if _lacks(device, asked.get(device["address"], 0))]
+    if not lacking:
+        return topology
+    changed = {device["address"]: _pf(device, asked[device["address"]]) for device in lacking}
+    made = [vf for device in lacking for vf in _vfs(device, changed[device["address"]]["sriov"]["vfs"])]
+    kept = [changed.get(device["address"], device) for device in devices]
+    there = {device["address"] for device in devices}
+    return dict(topology, pci_devices=kept + [vf for vf in made if vf["address"] not in there])
+
+
+def _lacks(device, count):
+    sriov = device.get("sriov") or {}
+    return sriov.get("role") == "pf" and len(sriov["vfs"]) < count <= sriov["total"]
+
+
+def _pf(device, count):
+    sriov = device["sriov"]
+    addresses = [vf_address(device["address"], sriov, index) for index in range(count)]
+    return dict(device, sriov=dict(sriov, num=count, vfs=addresses))
+
+
+def vf_address(pf, sriov, index):
+    """The address of VF number index. Where the kernel told no offset and stride: those of Intel's NICs, 128 and 2."""
+    domain, bus, rest = pf.split(":")
+    slot, function = rest.split(".")
+    own = (int(bus, 16) << 8) + (int(slot, 16) << 3) + int(function)
+    number = own + (sriov.get("offset") or 128) + index * (sriov.get("stride") or 2)
+    return "%s:%02x:%02x.%d" % (domain, number >> 8, number >> 3 & 31, number & 7)
+
+
+def _vfs(device, addresses):
+    for index, address in enumerate(addresses):
+        sriov = {"role": "vf", "pf": device["address"], "index": index}
+        yield dict(device, address=address, sriov=sriov, net=[], rdma=[], driver=None)
+
+
+def _record(node, host, topology, around):
+    networks, settings = around
+    return {
+        "name": node,
+        "topology": topology,
+        "reserved_cpus": host.get("testbed_reserved_cpus") or "",
+        "reserved_memory": settings["reserved_memory"],
+        "policy": settings["policy"],
+        "scope": settings["scope"],
+        "cpu_options": settings["cpu_options"],
+        "labels": {},
+        "ports": [
+            _port(port, networks[port["network"]]) for port in host.get("testbed_ports") or [] if _is_useful(port)
+        ],
+    }
+
+
+def _is_useful(port):
+    return bool(port.get("pci") and port.get("network"))
+
+
+def _port(port, purpose):
+    peer = "%s/%s" % (port.get("switch"), port.get("switch_port")) if port.get("switch") else ""
+    return {
+        "pci": port["pci"],
+        "network": port["network"],
+        "purpose": list(purpose),
+        "rdma": "rdma" in purpose,
+        "peer": peer,
+        "vfs": [vf for item in (port.get("vfs") or {}).get("config") or [] for vf in _each(item, port)],
+    }
+
+
+def _each(item, port):
+    """The VFs of a range, with the network and the driver that they have there."""
+    driver = item.get("driver") or NETDEVICE
+    for number in parse(str(item["range"])):
+        yield {"vf": number, "network": item.get("network") or port["network"], "driver": driver}
+
+
+def _kubelet(given):
+    problems = []
+    for key in given:
+        if key not in KUBELET:
+            problems.append(Problem("kubelet.%s" % key, "is no setting", "Known: %s" % ", ".join(sorted(KUBELET))))
+    settings = dict(KUBELET, **{key: value for key, value in given.items() if key in KUBELET})
+    for key, known in (("policy", POLICIES), ("scope", SCOPES)):
+        if settings[key] not in known:
+            advice = "Write one of %s" % ", ".join(known)
+            problems.append(Problem("kubelet.%s" % key, "is none of the kubelet's", advice, settings[key]))
+    if problems:
+        raise ProblemsError(problems, where="service_site")
+    return settings

@@ -1,0 +1,61 @@
+"""What a testbed promised, from one run to the next."""
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.gedge.engine.plugins.filter.service_ledger import service_ledger
+from ansible_collections.gedge.engine.plugins.plugin_utils import service_ledger as ledgers
+
+
+def normal(*names, meshes=()):
+    """A normal form with services and meshes of these names."""
+    return {kind: [{"namespace": "default", "name": name} for name in found] for kind, found in
+            (("services", names), ("meshes", meshes))}  # fmt: skip
+
+
+def promised(*names):
+    """Rows of a placement or of addresses."""
+    return [{"namespace": "default", "service": name, "node": "node1"} for name in names]
+
+
+def names(ledger, kind="services"):
+    """Names of what a ledger has."""
+    return [item["name"] for item in ledger[kind]]
+
+
+@pytest.fixture
+def two():
+    """A ledger with the services of two files, a, b and c, placed."""
+    ledger = ledgers.merge(ledgers.merge({}, normal("b", "a"), "one.yml"), normal("c", meshes=["m"]), "two.yml")
+    return ledgers.settle(ledger, promised("a", "b", "c"), promised("c"))
+
+
+def test_sources_stand_side_by_side_sorted(two):
+    assert names(two) == ["a", "b", "c"] and names(two, "meshes") == ["m"]
+    assert sorted(two["sources"]) == ["one.yml", "two.yml"]
+
+
+def test_the_same_again_changes_nothing(two):
+    assert ledgers.merge(two, normal("b", "a"), "one.yml") == two
+
+
+def test_what_a_source_has_no_more_is_gone_with_what_was_promised_to_it(two):
+    ledger = ledgers.merge(two, normal("a"), "one.yml")
+    assert names(ledger) == ["a", "c"]
+    assert [row["service"] for row in ledger["placements"]] == ["a", "c"]
+
+
+def test_a_source_that_is_removed_leaves_the_others(two):
+    ledger = ledgers.merge(two, normal(), "two.yml")
+    assert (names(ledger), names(ledger, "meshes"), list(ledger["sources"])) == (["a", "b"], [], ["one.yml"])
+    assert ledger["addresses"] == []
+
+
+def test_a_name_of_another_source_is_refused(two):
+    with pytest.raises(AnsibleFilterError, match=r"services.default.c: the name is taken by a service of two.yml"):
+        service_ledger(two, normal("c"), "one.yml")
+
+
+@pytest.mark.parametrize("broken", [{"services": None}, {"sources": []}, {"placements": {}}])
+def test_a_broken_ledger_is_named(broken):
+    with pytest.raises(AnsibleFilterError, match="is no ledger of services"):
+        service_ledger(broken, normal("a"), "one.yml")

@@ -79,7 +79,7 @@ def _nic(address, device, driver, name, vfs, speed, width):
         "pcie_path": path,
         "driver": driver,
         "link": {"max_speed_gts": speed, "max_width": width},
-        "sriov": {"role": "pf", "total": vfs, "num": 0, "vfs": []},
+        "sriov": {"role": "pf", "total": vfs, "num": 0, "vfs": [], "offset": 128, "stride": 2},
         "net": [name],
         "rdma": [],
     }

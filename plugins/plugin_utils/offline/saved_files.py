@@ -104,8 +104,9 @@ def _sriov(sriov, folder, files, links):
         links[folder + "/physfn"] = "../%s" % sriov["pf"]
     if sriov.get("role") != "pf":
         return
-    # The offset is the card's own, and only known where it has VFs: 128 is that of Intel's 82576, 82599 and X710.
-    numbers = {"totalvfs": sriov["total"], "numvfs": sriov["num"], "offset": 128, "stride": 2, "drivers_autoprobe": 1}
+    numbers = {"totalvfs": sriov["total"], "numvfs": sriov["num"], "drivers_autoprobe": 1}
+    # The card's own; where an older topology does not have them: 128 and 2, those of Intel's 82576, 82599 and X710.
+    numbers.update(offset=sriov.get("offset") or 128, stride=sriov.get("stride") or 2)
     for name, value in numbers.items():
         files["%s/sriov_%s" % (folder, name)] = str(value)
     for index, address in enumerate(sriov.get("vfs") or []):

@@ -15,7 +15,7 @@ KINDS = ("services", "meshes")
 def merge(ledger, normal, source):
     """The ledger with the services and meshes of one source in place of those that it had before.
 
-    ledger: a result of settle, or {}; normal: {"services", "meshes"} in normal form, both empty to remove the source;
+    ledger: that of the last run, or {}; normal: {"services", "meshes"} in normal form, both empty to remove the source;
     source: its name. Placements and addresses of services that are gone are left out. Raises EngineError."""
     old = _whole(ledger)
     own = [tuple(key) for key in old["sources"].get(source, [])]
@@ -32,11 +32,6 @@ def merge(ledger, normal, source):
         "placements": [row for row in old["placements"] if (row["namespace"], row["service"]) in there],
         "addresses": [row for row in old["addresses"] if (row["namespace"], row["service"]) in there],
     }
-
-
-def settle(ledger, placements, addresses):
-    """The ledger with what was promised now."""
-    return dict(ledger, placements=placements, addresses=addresses)
 
 
 def _key(kind, item):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from ..module_utils.cpuset import parse
 from ..module_utils.errors import Problem, ProblemsError
+from ..module_utils.placement.node import POLICIES, SCOPES
+from ..module_utils.sriov.model import address_of
 
-POLICIES = ("none", "best-effort", "restricted", "single-numa-node")
-SCOPES = ("container", "pod")
 KUBELET = {"policy": "single-numa-node", "scope": "container", "cpu_options": {}, "reserved_memory": 0}
 TABLES = ("networks", "switches", "nodes")
 NETDEVICE = "netdevice"
@@ -73,11 +73,7 @@ def _pf(device, count):
 
 def vf_address(pf, sriov, index):
     """The address of VF number index. Where the kernel told no offset and stride: those of Intel's NICs, 128 and 2."""
-    domain, bus, rest = pf.split(":")
-    slot, function = rest.split(".")
-    own = (int(bus, 16) << 8) + (int(slot, 16) << 3) + int(function)
-    number = own + (sriov.get("offset") or 128) + index * (sriov.get("stride") or 2)
-    return "%s:%02x:%02x.%d" % (domain, number >> 8, number >> 3 & 31, number & 7)
+    return address_of(pf, (sriov.get("offset") or 128, sriov.get("stride") or 2), index)
 
 
 def _vfs(device, addresses):

@@ -89,9 +89,14 @@ class WantedPf:
 
 
 def vf_address(pf, index):
-    """The PCI address that VF index has or will have: PF + offset + index * stride (PCIe SR-IOV, 2.1.2)."""
-    domain, bus, rest = pf.address.split(":")
+    """The PCI address that VF index of a Pf has or will have."""
+    return address_of(pf.address, pf.routing, index)
+
+
+def address_of(pf_address, routing, index):
+    """That of a PF at an address, routing: (offset, stride): PF + offset + index * stride (PCIe SR-IOV, 2.1.2)."""
+    domain, bus, rest = pf_address.split(":")
     slot, function = rest.split(".")
     routing_id = (int(bus, 16) << 8) | (int(slot, 16) << 3) | int(function)
-    routing_id += pf.routing[0] + index * pf.routing[1]
+    routing_id += routing[0] + index * routing[1]
     return "%s:%02x:%02x.%d" % (domain, routing_id >> 8, (routing_id >> 3) & 31, routing_id & 7)

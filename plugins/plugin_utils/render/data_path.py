@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from .data_path_tree import Tree
 from .heatmap import COLOURS, FAINT, FONT, INK, KIND_COLOURS, LINE, MONO, PAPER
+from .svg import add
 
 ROW, STEP, LEFT, TOP, BOX = 26, 112, 24, 96, 300
 PATH = "#c2410c"
@@ -35,30 +36,19 @@ def picture(topology, entries, title="Data path"):
             "aria-label": title,
         },
     )
-    _add(root, "title", title)
-    _add(root, "rect", width=width, height=height, fill=PAPER)
-    _add(root, "text", title, x=LEFT, y=40, fill=INK, font_size=20, font_weight="600")
-    _add(root, "text", _subtitle(entries), x=LEFT, y=64, fill=FAINT, font_size=13)
+    add(root, "title", title)
+    add(root, "rect", width=width, height=height, fill=PAPER)
+    add(root, "text", title, x=LEFT, y=40, fill=INK, font_size=20, font_weight="600")
+    add(root, "text", _subtitle(entries), x=LEFT, y=64, fill=FAINT, font_size=13)
     for spot in tree.spots:
         if spot.parent is not None:
-            _add(root, "path", d=_elbow(spot), fill="none", stroke=LINE, stroke_width=1.5)
+            add(root, "path", d=_elbow(spot), fill="none", stroke=LINE, stroke_width=1.5)
     for place, leg in enumerate(tree.legs):
         _leg(root, leg, place)
     for spot in tree.spots:
         _spot(root, spot)
     _legend(root, tree, TOP + ROW * tree.rows + 40)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
-
-
-def _add(parent, tag, text=None, **attributes):
-    """A child element; attribute names with _ for -, numbers without needless digits."""
-    plain = {
-        name.replace("_", "-"): "%g" % value if isinstance(value, (int, float)) else value
-        for name, value in attributes.items()
-    }
-    child = ElementTree.SubElement(parent, tag, plain)
-    child.text = text
-    return child
 
 
 def _subtitle(entries):
@@ -87,28 +77,28 @@ def _elbow(spot):
 def _leg(root, leg, place):
     """One way, along the tree; several are drawn beside each other."""
     shift = 3 * place
-    group = _add(root, "g", transform="translate(%g %g)" % (shift, shift))
-    _add(group, "title", "%(from)s - %(to)s: %(level)s (%(weight)g)" % leg.level)
+    group = add(root, "g", transform="translate(%g %g)" % (shift, shift))
+    add(group, "title", "%(from)s - %(to)s: %(level)s (%(weight)g)" % leg.level)
     for spot in leg.way:
-        _add(group, "path", d=_elbow(spot), fill="none", stroke=PATH, stroke_width=3.5, stroke_linejoin="round")
+        add(group, "path", d=_elbow(spot), fill="none", stroke=PATH, stroke_width=3.5, stroke_linejoin="round")
     x, y = at(leg.top)
-    _add(group, "circle", cx=x, cy=y, r=6, fill=PATH)
+    add(group, "circle", cx=x, cy=y, r=6, fill=PATH)
 
 
 def _spot(root, spot):
     x, y = at(spot)
     colour = KIND_COLOURS.get(spot.kind, FAINT)
-    group = _add(root, "g", transform="translate(%g %g)" % (x, y))
+    group = add(root, "g", transform="translate(%g %g)" % (x, y))
     if spot.used:
         size = {"width": max(90, 7.4 * len(spot.label) + 30), "height": ROW - 4, "rx": 4}
-        _add(group, "rect", x=-4, y=-ROW / 2 + 2, fill="#fff3e6", stroke=PATH, stroke_width=1.5, **size)
+        add(group, "rect", x=-4, y=-ROW / 2 + 2, fill="#fff3e6", stroke=PATH, stroke_width=1.5, **size)
     if spot.children:
-        _add(group, "rect", x=-4, y=-4, width=8, height=8, rx=2, fill=LINE)
-        _add(group, "text", spot.label, x=8, y=-6, fill=FAINT, font_size=11)
+        add(group, "rect", x=-4, y=-4, width=8, height=8, rx=2, fill=LINE)
+        add(group, "text", spot.label, x=8, y=-6, fill=FAINT, font_size=11)
         return
-    _add(group, "circle", cx=6, cy=0, r=4.5, fill=colour)
+    add(group, "circle", cx=6, cy=0, r=4.5, fill=colour)
     weight = {"font_weight": "600"} if spot.used else {}
-    _add(group, "text", spot.label, x=18, y=4, fill=INK, font_size=12, font_family=MONO, **weight)
+    add(group, "text", spot.label, x=18, y=4, fill=INK, font_size=12, font_family=MONO, **weight)
 
 
 def _legend(root, tree, y):
@@ -117,7 +107,7 @@ def _legend(root, tree, y):
         line = y + 22 * place
         level = leg["level"]
         fill, ink = COLOURS.get(level, COLOURS["UNKNOWN"])
-        _add(root, "rect", x=LEFT, y=line - 13, width=74, height=18, rx=2, fill=fill)
-        _add(root, "text", level, x=LEFT + 8, y=line, fill=ink, font_size=12, font_weight="600")
+        add(root, "rect", x=LEFT, y=line - 13, width=74, height=18, rx=2, fill=fill)
+        add(root, "text", level, x=LEFT + 8, y=line, fill=ink, font_size=12, font_weight="600")
         words = "%(from)s to %(to)s, weight %(weight)g" % leg
-        _add(root, "text", words, x=LEFT + 86, y=line, fill=INK, font_size=13)
+        add(root, "text", words, x=LEFT + 86, y=line, fill=INK, font_size=13)

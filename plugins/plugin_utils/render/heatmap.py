@@ -9,6 +9,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from .distance import label
+from .svg import add
 
 FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
 MONO = "ui-monospace, 'DejaVu Sans Mono', monospace"
@@ -81,7 +82,7 @@ def heatmap(view, title="Resource distance", key=None):
             "aria-label": title,
         },
     )
-    _add(root, "rect", width=width, height=height, fill=PAPER)
+    add(root, "rect", width=width, height=height, fill=PAPER)
     _heading(root, view, title)
     _brackets(root, layout)
     _labels(root, view, layout)
@@ -90,31 +91,20 @@ def heatmap(view, title="Resource distance", key=None):
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _add(parent, tag, text=None, **attributes):
-    """A child element; attribute names with _ for -, numbers without needless digits."""
-    plain = {
-        name.replace("_", "-"): "%g" % value if isinstance(value, (int, float)) else value
-        for name, value in attributes.items()
-    }
-    child = ElementTree.SubElement(parent, tag, plain)
-    child.text = text
-    return child
-
-
 def _name(device):
     """Kind, address and names: the colour of the dot alone would tell nothing to some readers."""
     return " ".join(part for part in (device.get("kind"), device["address"], label(device)) if part)
 
 
 def _heading(root, view, title):
-    _add(root, "text", title, x=MARGIN, y=40, fill=INK, font_size=20, font_weight="600")
+    add(root, "text", title, x=MARGIN, y=40, fill=INK, font_size=20, font_weight="600")
     count = len(view.devices)
     what = (
         "No PCI devices of these kinds"
         if count == 0
         else "%d PCI device%s, from each to each" % (count, "" if count == 1 else "s")
     )
-    _add(root, "text", what, x=MARGIN, y=62, fill=FAINT, font_size=13)
+    add(root, "text", what, x=MARGIN, y=62, fill=FAINT, font_size=13)
 
 
 def _brackets(root, layout):
@@ -122,13 +112,13 @@ def _brackets(root, layout):
     for name, start, end in layout.groups:
         middle = (start + end) / 2
         x, y = MARGIN + 18, TOP + 18
-        _add(root, "path", d="M%g %gh-6v%gh6" % (x, layout.top + start, end - start), fill="none", stroke=LINE)
-        _add(root, "path", d="M%g %gv-6h%gv6" % (layout.left + start, y, end - start), fill="none", stroke=LINE)
+        add(root, "path", d="M%g %gh-6v%gh6" % (x, layout.top + start, end - start), fill="none", stroke=LINE)
+        add(root, "path", d="M%g %gv-6h%gv6" % (layout.left + start, y, end - start), fill="none", stroke=LINE)
         if end - start >= 38:
             words = {"fill": FAINT, "font_size": 12, "text_anchor": "middle", "font_weight": "600"}
             turn = "translate(%g %g) rotate(-90)" % (MARGIN + 6, layout.top + middle)
-            _add(root, "text", name, transform=turn, **words)
-            _add(root, "text", name, x=layout.left + middle, y=TOP + 6, **words)
+            add(root, "text", name, transform=turn, **words)
+            add(root, "text", name, x=layout.left + middle, y=TOP + 6, **words)
 
 
 def _labels(root, view, layout):
@@ -138,27 +128,27 @@ def _labels(root, view, layout):
         shift = layout.font * 0.35
         words = {"fill": INK, "font_size": layout.font, "font_family": MONO}
         dot = {"r": min(4, layout.cell / 3), "fill": KIND_COLOURS.get(device.get("kind"), FAINT)}
-        row = _add(root, "g", transform="translate(%g %g)" % (layout.left - 8, layout.top + middle))
-        _add(row, "text", _name(device), x=-10, y=shift, text_anchor="end", **words)
-        _add(row, "circle", **dot)
+        row = add(root, "g", transform="translate(%g %g)" % (layout.left - 8, layout.top + middle))
+        add(row, "text", _name(device), x=-10, y=shift, text_anchor="end", **words)
+        add(row, "circle", **dot)
         place = "translate(%g %g) rotate(-90)" % (layout.left + middle, layout.top - 8)
-        column = _add(root, "g", transform=place)
-        _add(column, "text", _name(device), x=10, y=shift, **words)
-        _add(column, "circle", **dot)
+        column = add(root, "g", transform=place)
+        add(column, "text", _name(device), x=10, y=shift, **words)
+        add(column, "circle", **dot)
 
 
 def _cells(root, view, layout, key):
     for place, (device, row, offset) in enumerate(zip(view.devices, view.level, layout.offsets)):
-        line = _add(root, "g", transform="translate(%g %g)" % (layout.left, layout.top + offset))
+        line = add(root, "g", transform="translate(%g %g)" % (layout.left, layout.top + offset))
         for start, end in _runs(row, layout):
             level = row[start]
             at, past = layout.offsets[start], layout.offsets[end] + layout.cell
             gap = 1 if layout.cell > 12 else 0
             size = {"width": past - at - gap, "height": layout.cell - gap, "rx": 2 * gap}
-            box = _add(line, "rect", x=at, fill=COLOURS[level][0], **size)
+            box = add(line, "rect", x=at, fill=COLOURS[level][0], **size)
             if len(view.devices) <= TIPS_UNTIL:
                 other = view.devices[start]["address"]
-                _add(box, "title", "%s - %s: %s (%g)" % (device["address"], other, level, view.weights[level]))
+                add(box, "title", "%s - %s: %s (%g)" % (device["address"], other, level, view.weights[level]))
             if layout.cell >= WORDS_FROM:
                 told = {"data-key": "%s/%d/%d" % (key, place, start)} if key else {}
                 _word(line, level, at + layout.cell / 2, layout, told)
@@ -166,7 +156,7 @@ def _cells(root, view, layout, key):
 
 def _word(line, level, x, layout, told):
     place = {"x": x, "y": layout.cell / 2 + 4, "text_anchor": "middle"}
-    _add(line, "text", "?" if level == "UNKNOWN" else level, fill=COLOURS[level][1], font_size=11, **place, **told)
+    add(line, "text", "?" if level == "UNKNOWN" else level, fill=COLOURS[level][1], font_size=11, **place, **told)
 
 
 def _runs(row, layout):
@@ -184,12 +174,12 @@ def _runs(row, layout):
 def _legend(root, legend, kinds, layout):
     y = layout.top + layout.side + 40
     for level, weight, meaning in legend:
-        _add(root, "rect", x=MARGIN, y=y, width=34, height=16, rx=2, fill=COLOURS[level][0])
-        _add(root, "text", level, x=MARGIN + 46, y=y + 13, fill=INK, font_size=13, font_weight="600")
-        _add(root, "text", "weight %g" % weight, x=MARGIN + 136, y=y + 13, fill=FAINT, font_size=13)
-        _add(root, "text", meaning, x=MARGIN + 222, y=y + 13, fill=INK, font_size=13)
+        add(root, "rect", x=MARGIN, y=y, width=34, height=16, rx=2, fill=COLOURS[level][0])
+        add(root, "text", level, x=MARGIN + 46, y=y + 13, fill=INK, font_size=13, font_weight="600")
+        add(root, "text", "weight %g" % weight, x=MARGIN + 136, y=y + 13, fill=FAINT, font_size=13)
+        add(root, "text", meaning, x=MARGIN + 222, y=y + 13, fill=INK, font_size=13)
         y += 24
     for place, kind in enumerate(kinds):
         x = MARGIN + 6 + 104 * place
-        _add(root, "circle", cx=x, cy=y + 10, r=4, fill=KIND_COLOURS[kind])
-        _add(root, "text", kind, x=x + 12, y=y + 14, fill=FAINT, font_size=13)
+        add(root, "circle", cx=x, cy=y + 10, r=4, fill=KIND_COLOURS[kind])
+        add(root, "text", kind, x=x + 12, y=y + 14, fill=FAINT, font_size=13)

@@ -26,7 +26,7 @@ def names(ledger, kind="services"):
 def two():
     """A ledger with the services of two files, a, b and c, placed."""
     ledger = ledgers.merge(ledgers.merge({}, normal("b", "a"), "one.yml"), normal("c", meshes=["m"]), "two.yml")
-    return ledgers.settle(ledger, promised("a", "b", "c"), promised("c"))
+    return dict(ledger, placements=promised("a", "b", "c"), addresses=promised("c"))
 
 
 def test_sources_stand_side_by_side_sorted(two):

@@ -36,12 +36,12 @@ COMMANDS = {
     "failed units": "systemctl --failed --no-legend --plain",
     "namespaces": "ip netns list",
 }
-# Values that count or measure, and those that follow the number of threads or interfaces at boot.
+# Values that count or measure, and those that follow the number of threads or interfaces, or the free memory, at boot.
 VOLATILE_SYSCTLS = (
     "kernel.random. fs.dentry-state fs.file-nr fs.inode-nr fs.inode-state kernel.ns_last_pid kernel.pty.nr "
     "net.netfilter.nf_conntrack_count fs.quota. kernel.perf_event_max_sample_rate kernel.perf_cpu_time kernel.tainted "
     "kernel.spl kernel.core_modes net.ipv4.tcp_fastopen_key vm.stat_refresh kernel.seccomp. fs.aio-nr fs.nr_open "
-    "net.netfilter.nf_log"
+    "net.netfilter.nf_log vm.user_reserve_kbytes"
 ).split()
 LINK_KEYS = ("ifname", "mtu", "master", "link", "linkinfo", "vfinfo_list", "address", "altnames", "group")
 

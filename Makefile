@@ -21,7 +21,7 @@ DEPS_STAMP := .venv/.deps-$(DEPS_HASH)
 NODE ?= node1
 REGION ?= seoul
 
-.PHONY: help deps constraints lab lab-down lab-ssh plan-offline lint unit fuzz sanity docs-check integration molecule soak bench test clean dkms lab-cards
+.PHONY: help deps constraints lab lab-down lab-ssh plan-offline lint unit acceptance fuzz sanity docs-check integration molecule soak bench test clean dkms lab-cards
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  %-13s %s\n' "$$name" "$$text"; done
@@ -59,6 +59,9 @@ lint: deps ## ansible-lint (production), yamllint, ruff
 
 unit: deps ## unit tests
 	@$(TEST) unit
+
+acceptance: deps ## manifests before a real API server and scheduler, built once from Go modules (10 minutes)
+	@$(TEST) acceptance
 
 fuzz: deps ## 10,000 random cases for each parser (make unit runs 200)
 	@GEDGE_FUZZ_CASES=10000 $(BIN)/python -m pytest -q tests/unit/fuzz --durations=0 --durations-min=1

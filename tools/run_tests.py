@@ -73,6 +73,7 @@ BROWSER = ["tools/deps.sh", "browser"]
 STAGES = [
     Stage("lint", LINT),
     Stage("unit", [BROWSER, pytest("tests/unit")], junit=True),
+    Stage("acceptance", [pytest("tests/acceptance")], junit=True),
     Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
     Stage("docs-check", [[PYTHON, "tools/docs_check.py"]]),
     # molecule first: it stops the lab at its end, and the fixture of integration starts it anew.

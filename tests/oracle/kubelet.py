@@ -7,24 +7,17 @@ that only start and store; two packages of records are stubs. GEDGE_ORACLE=whole
 The binary lies in ~/.cache/gedge-engine/oracle, keyed by the program's sources, its modules and the Go version.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 
+from helpers import gobuild
+
 HERE = pathlib.Path(__file__).resolve().parent
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gedge-engine" / "oracle"
-KEPT = 4  # binaries: of other checkouts and of the last changes
-TRIES = 3  # a busy machine loses a download to a timeout
-USUAL = "/usr/local/go/bin/go"
 MODULE = "k8s.io/kubernetes"
 FLAGS = ["-p", "1", "-ldflags", "-s -w"]
-# No C, no paths of this machine, and nothing but what go.sum has seen.
-ENVIRONMENT = {"CGO_ENABLED": "0", "GOFLAGS": "-trimpath -mod=readonly", "GOWORK": "off"}
 
 CM = "pkg/kubelet/cm/"
 # Folder of the module: the files that are left out, or those that are taken where a list begins with "only".
@@ -64,74 +57,28 @@ SLIM = {
 }
 
 
-def go():
-    """The path of the Go toolchain, None where there is none."""
-    return shutil.which("go") or (USUAL if os.access(USUAL, os.X_OK) else None)
-
-
 def whole():
     """True where the module itself is asked for."""
     return os.environ.get("GEDGE_ORACLE") == "whole"
 
 
-def sources():
-    """All that the binary is made of."""
-    kinds = ("*.go", "*.s", "go.mod", "go.sum", "stubs/**/*.go")
-    return sorted(path for kind in kinds for path in HERE.glob(kind))
-
-
-def digest(tool):
-    """Changes with the sources and with the toolchain."""
-    found = hashlib.sha256(subprocess.check_output([tool, "version"]) + repr((SLIM, ENVIRONMENT, FLAGS)).encode())
-    for path in sources():
-        found.update(str(path.relative_to(HERE)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return found.hexdigest()[:16] + ("-whole" if whole() else "")
-
-
 def binary():
     """The path of the oracle, built where it is not yet there."""
-    tool = go()
-    target = CACHE / digest(tool) / "oracle"
-    if target.exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open(target.parent / "lock", "a", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not target.exists():
-            build(tool, target)
-    return target
+    return gobuild.kept("oracle", HERE, (SLIM, FLAGS, whole()), build)
 
 
-def build(tool, target):
-    """Compile with one process at a time, behind all others, and put it in place when it is whole."""
-    folder = HERE if whole() else tree(tool, target.parent / "tree")
-    fresh = target.with_suffix(".new")
-    run(["nice", "-n", "19", tool, "build", *FLAGS, "-o", str(fresh), "."], folder)
+def build(target):
+    """Compile with one process at a time."""
+    folder = HERE if whole() else tree(target.parent / "tree")
+    gobuild.compile_to(target, folder, *FLAGS)
     shutil.rmtree(target.parent / "tree", ignore_errors=True)
-    fresh.rename(target)
-    for old in sorted(CACHE.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
 
 
-def run(words, folder):
-    """A command's output; raises RuntimeError with the end of what it complains of."""
-    environment = dict(os.environ, **ENVIRONMENT)
-    for dummy in range(TRIES):
-        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-        said = done.stderr or done.stdout
-        if done.returncode == 0 or "timeout" not in said:
-            break
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(words)} failed:\n{said[-4000:]}")
-    return done.stdout
-
-
-def tree(tool, folder):
+def tree(folder):
     """A copy of the program beside the module's files that decide; the module's hash is that of go.sum."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    version = re.search(rf"{MODULE} (v\S+)", (HERE / "go.mod").read_text(encoding="utf-8")).group(1)
-    module = pathlib.Path(json.loads(run([tool, "mod", "download", "-json", f"{MODULE}@{version}"], HERE))["Dir"])
+    module = gobuild.module(MODULE, HERE)
     for kind in ("*.go", "*.s", "go.mod", "go.sum"):
         for path in HERE.glob(kind):
             shutil.copy(path, folder)
@@ -143,7 +90,7 @@ def tree(tool, folder):
             if wanted(path.name, listed):
                 (part / name / path.name).write_bytes(path.read_bytes())
     (part / "go.mod").write_bytes((module / "go.mod").read_bytes())
-    run([tool, "mod", "edit", "-replace", f"{MODULE}=./kubernetes"], folder)
+    gobuild.run([gobuild.go(), "mod", "edit", "-replace", f"{MODULE}=./kubernetes"], folder)
     return folder
 
 

@@ -19,6 +19,7 @@ ROOT = "resource.kubernetes.io/pcieRoot"
 BUS = "resource.kubernetes.io/pciBusID"
 # Levels within one root complex. NV is none: a link beside PCIe.
 SAME_ROOT = ("X", "PIX", "PXB", "PHB")
+CPU = "cpu"  # the end of a level that is no device
 FIRST_NUMA = (1, 37)
 
 
@@ -141,10 +142,12 @@ def _shared_attribute(entry, options):
 
 
 def _connected(addresses, levels):
-    """Whether the pairs within one root complex join all addresses: being below one root is transitive."""
+    """Whether the pairs within one root complex join all addresses: being below one root is transitive.
+
+    A level towards the CPU joins nothing: each root complex of its NUMA node is as near (seen to leave pods Pending)."""
     near = {}
     for one in levels:
-        if one["level"] in SAME_ROOT:
+        if one["level"] in SAME_ROOT and CPU not in (one["from"], one["to"]):
             near.setdefault(one["from"], set()).add(one["to"])
             near.setdefault(one["to"], set()).add(one["from"])
     seen, ahead = set(), [addresses[0]]

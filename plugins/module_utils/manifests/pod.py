@@ -148,8 +148,8 @@ def _volumes(service):
 def _affinity(service, group, options):
     """Promised nodes, and services that are to be elsewhere. Affinity, so that the scheduler still counts resources."""
     made, promised = {}, sorted({replica.node for replica in group if replica.node})
-    scaled = service["autoscaling"]["horizontal"] is not None
-    soft = options["affinity"] == "preferred" or scaled  # further replicas may find a place elsewhere
+    # Also where an autoscaler adds replicas: elsewhere they would take what was promised to others (seen).
+    soft = options["affinity"] == "preferred"
     must = sorted(service["nodes"]) if soft or not promised else promised
     node = {}
     if must:

@@ -1,0 +1,44 @@
+"""What the tests of this folder run: a control plane and CRDs, both out of Go modules."""
+
+import pathlib
+
+import yaml
+from helpers import gobuild
+
+HERE = pathlib.Path(__file__).resolve().parent
+VERSION = "v1.37.2"
+STAMP = "k8s.io/component-base/version"
+MINOR = VERSION.split(".")[1]
+FLAGS = f"-s -w -X {STAMP}.gitVersion={VERSION} -X {STAMP}.gitMajor=1 -X {STAMP}.gitMinor={MINOR}"
+
+# Module: its files with CRDs, of which those of the kinds are taken.
+CRDS = {
+    "github.com/k8snetworkplumbingwg/network-attachment-definition-client": (
+        "artifacts/networks-crd.yaml",
+        {"NetworkAttachmentDefinition"},
+    ),
+    "github.com/k8stopologyawareschedwg/noderesourcetopology-api": ("manifests/crd.yaml", {"NodeResourceTopology"}),
+    "sigs.k8s.io/gateway-api": ("config/crd/{channel}/*.yaml", {"Gateway", "HTTPRoute"}),
+    "istio.io/api": (
+        "kubernetes/customresourcedefinitions.gen.yaml",
+        {"Gateway", "VirtualService", "DestinationRule"},
+    ),
+    "k8s.io/autoscaler/vertical-pod-autoscaler": ("deploy/vpa-v1-crd-gen.yaml", {"VerticalPodAutoscaler"}),
+}
+
+
+def control_plane():
+    """The path of the binary that is etcd, kube-apiserver, kube-controller-manager and kube-scheduler."""
+    folder = HERE / "control_plane"
+    return gobuild.kept(
+        "control-plane", folder, FLAGS, lambda target: gobuild.compile_to(target, folder, "-ldflags", FLAGS)
+    )
+
+
+def crds(channel):
+    """The CustomResourceDefinitions; channel: of Gateway API, standard or experimental."""
+    for name, (files, kinds) in CRDS.items():
+        for path in sorted(gobuild.module(name, HERE / "crds").glob(files.format(channel=channel))):
+            for one in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+                if one and one.get("kind") == "CustomResourceDefinition" and one["spec"]["names"]["kind"] in kinds:
+                    yield one

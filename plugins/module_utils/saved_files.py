@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+import fnmatch
+
 from .errors import EngineError
 
 
-def save(system, folder, texts, check_mode=False):
-    """{changed, files, diff} after the texts {file name: text} stand in the folder (after a look, in check mode).
+def save(system, folder, texts, check_mode=False, remove=()):
+    """{changed, files, removed, diff} after the texts {file name: text} stand in the folder (a look, in check mode).
 
-    files: names of the files that were (or would be) written. Raises EngineError.
+    files: names of the files that were (or would be) written; removed: of those that match a pattern of remove and are
+    no file of texts. Raises EngineError.
     """
     for name in texts:
         if not name or "/" in name or name in (".", ".."):
@@ -20,14 +23,26 @@ def save(system, folder, texts, check_mode=False):
     paths = {name: "%s/%s" % (folder.rstrip("/"), name) for name in texts}
     before = {name: _text(system, path) for name, path in paths.items()}
     stale = sorted(name for name in texts if before[name] != texts[name])
+    removed = _unwanted(system, folder, texts, remove)
     if not check_mode:
         for name in stale:
             system.write_file(paths[name], texts[name])
+        for name in removed:
+            system.remove_file("%s/%s" % (folder.rstrip("/"), name))
     diff = [
         {"before_header": paths[name], "after_header": paths[name], "before": before[name] or "", "after": texts[name]}
         for name in stale
     ]
-    return {"changed": bool(stale), "files": stale, "diff": diff}
+    return {"changed": bool(stale or removed), "files": stale, "removed": removed, "diff": diff}
+
+
+def _unwanted(system, folder, texts, patterns):
+    """Names of the folder's files that match a pattern and are not asked for."""
+    for pattern in patterns:
+        if not pattern.strip("*?") or "/" in pattern:
+            raise EngineError('"%s" would match anything' % pattern, "remove", "Write for example *.env")
+    names = sorted(set(system.list(folder)) - set(texts)) if patterns else []
+    return [name for name in names if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def _text(system, path):

@@ -26,6 +26,13 @@ options:
       - The text of each file, by its name.
     type: dict
     required: true
+  remove:
+    description:
+      - Patterns of file names, such as V(*.env).
+      - A file of the folder that matches one and is none of O(files) is removed.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: Can run in check mode and tell what it would change.
@@ -54,6 +61,12 @@ files:
   type: list
   elements: str
   sample: [one.txt]
+removed:
+  description: Names of the files that were removed, or would be in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 """
 
 from ..module_utils.node_module import run_action
@@ -64,12 +77,16 @@ from ..module_utils.system import System
 def run(params, check_mode):
     """Save what differs."""
     texts = {name: str(text) for name, text in params["files"].items()}
-    return save(System(), params["folder"], texts, check_mode)
+    return save(System(), params["folder"], texts, check_mode, params["remove"])
 
 
 def main():
     """Run the module."""
-    spec = {"folder": {"type": "path", "required": True}, "files": {"type": "dict", "required": True}}
+    spec = {
+        "folder": {"type": "path", "required": True},
+        "files": {"type": "dict", "required": True},
+        "remove": {"type": "list", "elements": "str", "default": []},
+    }
     run_action(spec, run)
 
 

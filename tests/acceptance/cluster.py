@@ -148,6 +148,11 @@ class Cluster:
         found = self._resource({"apiVersion": api_version, "kind": kind}).get(serialize=False)
         return read(found)["items"]
 
+    def same_kinds(self, objects):
+        """All objects of these kinds, as kubectl get -o json shows them."""
+        kinds = sorted({(one["apiVersion"], one["kind"]) for one in objects})
+        return [dict(one, apiVersion=version, kind=kind) for version, kind in kinds for one in self.list(version, kind)]
+
     def install(self, crds):
         """Create CustomResourceDefinitions and wait until they are served."""
         crds = list(crds)

@@ -4,6 +4,7 @@ import pathlib
 
 import pytest
 from acceptance import deploy, sites
+from ansible_collections.gedge.engine.plugins.module_utils.manifests import diff, names
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
 from ansible_collections.gedge.engine.plugins.plugin_utils.service.reader import normalize
 
@@ -77,6 +78,25 @@ def test_the_server_keeps_what_was_written(site):
     for one in objects:
         (there,) = cluster.create(deploy.twin(one), dry_run="All")
         assert lost(one, there) == []
+
+
+def test_the_cluster_differs_in_nothing(site):
+    """Our diff takes what the server added for the server's own, and sees a change, one too few and one too many."""
+    dummy, cluster, objects = site
+    present = cluster.same_kinds(objects)
+    assert diff.diff(present, objects) == []
+    changed = [dict(one, spec=dict(one["spec"], replicas=7)) if is_sized(one) else one for one in present]
+    (update, *others) = diff.diff(changed, objects)
+    assert (update["change"], update["fields"][0]["path"], update["fields"][0]["was"]) == ("update", "spec.replicas", 7)
+    assert len(others) == len([one for one in objects if is_sized(one)]) - 1
+    (create,) = diff.diff([one for one in present if names.identity(one) != names.identity(objects[0])], objects)
+    assert (create["change"], create["name"]) == ("create", objects[0]["metadata"]["name"])
+    (delete,) = diff.diff(present, objects[1:])
+    assert (delete["change"], delete["name"]) == ("delete", objects[0]["metadata"]["name"])
+
+
+def is_sized(one):
+    return one["kind"] == "Deployment" and "replicas" in one["spec"]
 
 
 def lost(asked, there, path=""):

@@ -61,7 +61,7 @@ LINK = {"interface": "ens2f1", "network": "public", "addresses": ["198.51.100.77
 NETWORK = {
     "links": [dict(LINK, table=1010, mtu=1400)],
     "filters": [{"network": "public", "allow": [{"protocol": "icmp"}]}],
-    "confirm_within": 60,  # a machine that is busy with other tests applies slowly, and the clock on the node undoes then
+    "confirm_within": 60,  # a busy machine applies slowly, and the clock on the node undoes then
 }
 # The lab's NVMe disk stands for an accelerator, the module dummy for its driver: as in molecule/node_accelerator.
 ENTRY = {

@@ -17,7 +17,16 @@ def objects(kind):
 
 
 def test_all_files_are_there():
-    assert sorted(path.name for path in FOLDER.iterdir()) == ["detector.svg", "manifests.yml", "services.json"]
+    expected = ["default.camera.0.camera.env", "default.detector.0.detector.env"]
+    expected += ["detector.svg", "manifests.yml", "services.json"]
+    assert sorted(path.name for path in FOLDER.iterdir()) == expected
+
+
+def test_an_environment_file_says_which_cpus_were_promised():
+    for entry in json.loads((FOLDER / "services.json").read_text(encoding="utf-8"))["placements"]:
+        name = f"default.{entry['service']}.0.{entry['container']}.env"
+        lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+        assert f'GEDGE_CPUS="{entry["cpus"]}"' in lines and f'GEDGE_NODE="{entry["node"]}"' in lines
 
 
 def test_each_service_has_a_pinned_deployment_with_a_vf():

@@ -144,7 +144,7 @@ def _shared_attribute(entry, options):
 def _connected(addresses, levels):
     """Whether the pairs within one root complex join all addresses: being below one root is transitive.
 
-    A level towards the CPU joins nothing: each root complex of its NUMA node is as near (seen to leave pods Pending)."""
+    A level towards the CPU joins nothing: each root complex of its NUMA node is as near (pods stayed Pending)."""
     near = {}
     for one in levels:
         if one["level"] in SAME_ROOT and CPU not in (one["from"], one["to"]):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ..errors import ProblemsError
 from . import shape, site, table
 
@@ -69,11 +71,14 @@ class _One:
         eal = self._eal()
         if eal:
             variables["GEDGE_DPDK_EAL"] = " ".join(eal)
+        command = self._command()
+        if self.container["command"]:
+            variables["GEDGE_COMMAND"] = " ".join(map(shlex.quote, command))
         variables.update(self.container["env"])  # what the author wrote stands over what we think
         parts = (entry["namespace"], entry["service"], entry["replica"], entry["container"])
         made = {key: entry[key] for key in ("service", "namespace", "replica", "container", "node")}
         made.update({"file": "%s.%s.%d.%s.env" % parts, "variables": variables, "text": text(variables)})
-        return dict(made, eal=eal, command=self._command(), notes=self.notes)
+        return dict(made, eal=eal, command=command, notes=self.notes)
 
     def _gpu(self):
         """Which GPUs CUDA sees: by UUID, else by their place on the bus, which needs all of the node's."""

@@ -22,8 +22,18 @@ def option_of(node, pod, held, weights):
     ends = data_path.ends(node, pod.demand, tuple(chosen for pick in picks for chosen in pick.slots))
     if ends is None:
         return None
-    found = [price(node, pod.demand, picks, source, sink, weights)[0] for source in ends[0] for sink in ends[1]]
-    return min(found, key=lambda option: (option.own, option.links))._replace(stays=True)
+    told = {address for entry in held.entries for address in entry["ends"]}
+    found = [
+        (-_as_told(told, source, sink), price(node, pod.demand, picks, source, sink, weights)[0])
+        for source in ends[0]
+        for sink in ends[1]
+    ]
+    return min(found, key=lambda pair: (pair[0], pair[1].own, pair[1].links))[1]._replace(stays=True)
+
+
+def _as_told(told, *ends):
+    """How many ends are those of the promise, where there was a choice: among equals it must not change."""
+    return sum(end is not None and end.name[1] in told for end in ends)
 
 
 def foreign(node, held, weights):

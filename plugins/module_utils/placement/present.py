@@ -151,4 +151,11 @@ def _checked(reader, path, entry):
         "hugepages": {str(size): reader.count(pages, size, path + ".hugepages") for size in pages},
         "hugepages_by_numa": field(entry, "hugepages_by_numa", dict, path, {}),
         "devices": devices,
+        "ends": _ends(field(entry, "distance", dict, path, {}).get("levels")),
     }
+
+
+def _ends(levels):
+    """Where the data of an entry was promised to come from and go to: addresses."""
+    told = levels if isinstance(levels, list) else []
+    return {one["from"] for one in told if isinstance(one, dict) and isinstance(one.get("from"), str)}

@@ -1,5 +1,6 @@
 """What a service that runs bare gets: GPUs by UUID, NCCL, DPDK, numactl."""
 
+import shlex
 import shutil
 import subprocess
 
@@ -128,7 +129,13 @@ COMMANDS = [
 
 @pytest.mark.parametrize(("entry", "command"), COMMANDS)
 def test_command(entry, command):
-    assert one(b.container(command=["/run"], args=["-v"]), **entry)["command"] == command
+    found = one(b.container(command=["/run"], args=["-v"]), **entry)
+    assert found["command"] == command
+    assert shlex.split(found["variables"]["GEDGE_COMMAND"]) == command
+
+
+def test_without_a_command_of_its_own_there_is_none_to_run():
+    assert "GEDGE_COMMAND" not in one(b.container())["variables"]
 
 
 def test_what_the_author_wrote_stands():

@@ -18,7 +18,28 @@ def test_only_what_differs_is_written(tmp_path):
     assert second["diff"][0]["before"] == "one\n"
     assert second["diff"][0]["after"] == "two\n"
     assert (folder / "b.json").stat() == before
-    assert save(System(), str(folder), {**TEXTS, "a.txt": "two\n"}) == {"changed": False, "files": [], "diff": []}
+    assert save(System(), str(folder), {**TEXTS, "a.txt": "two\n"}) == {
+        "changed": False,
+        "files": [],
+        "removed": [],
+        "diff": [],
+    }
+
+
+def test_what_matches_and_is_not_asked_for_is_removed(tmp_path):
+    for name in ("old.env", "a.env", "old.txt"):
+        (tmp_path / name).write_text("")
+    foretold = save(System(), str(tmp_path), {"a.env": ""}, check_mode=True, remove=["*.env"])
+    assert (foretold["changed"], foretold["removed"], len(list(tmp_path.iterdir()))) == (True, ["old.env"], 3)
+    assert save(System(), str(tmp_path), {"a.env": ""}, remove=["*.env"]) == foretold
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.env", "old.txt"]
+    assert not save(System(), str(tmp_path / "none"), {}, remove=["*.env"])["changed"]
+
+
+@pytest.mark.parametrize("pattern", ["", "*", "**", "a/*.env"])
+def test_a_pattern_that_is_too_wide_is_refused(tmp_path, pattern):
+    with pytest.raises(EngineError, match="would match anything"):
+        save(System(), str(tmp_path), {}, remove=[pattern])
 
 
 def test_check_mode_writes_nothing(tmp_path):

@@ -9,6 +9,9 @@ from __future__ import annotations
 from ..module_utils.steps import DISRUPTIONS, NONE, REBOOT
 from .render.text_table import text_table
 
+SIDES = ("before", "after")
+# What an interface lacks only as long as its port, or itself, is down.
+WITH_THE_PORT = ("up", "routes")
 NO_ANSWER = "no answer: the role did not run"
 
 
@@ -92,9 +95,31 @@ def _node(by_role, conflicts):
         for answer in answers:
             node["steps"] += [dict(step, role=role) for step in answer.get("steps", [])]
             node["reboot_reasons"] += [{"role": role, "reason": text} for text in answer.get("reboot_reasons", [])]
+    node["steps"] = _without_followers(node["steps"])
     node["reboots"] = 1 if node["reboot_reasons"] else 0
     node["disruption"] = REBOOT if node["reboots"] else _worst(step["disruption"] for step in node["steps"])
     return node
+
+
+def _without_followers(steps):
+    """The steps without what an earlier role does on the way: node_network finds up what node_sriov has brought up.
+
+    Each role foretells alone, from the same state, and sees a PF that is down; VLANs on it are down with it."""
+    raised = {step["target"] for step in steps if step["action"] == "link-up"}
+    found = []
+    for step in steps:
+        follows = step["action"] == "configure-link" and step["target"].partition(".")[0] in raised
+        one = _lacking_less(step) if follows and step["after"].get("up") else step
+        found += [one] if one else []
+    return found
+
+
+def _lacking_less(step):
+    """The step for what it lacks beside; None where that is nothing."""
+    sides = {key: {name: step[key][name] for name in step[key] if name not in WITH_THE_PORT} for key in SIDES}
+    if not sides["after"]:
+        return None
+    return dict(step, **sides, reason="differs in %s" % ", ".join(sorted(sides["after"])))
 
 
 def _error(answers):

@@ -61,6 +61,31 @@ n2, sriov: sriov: no PF
 2 steps on 1 of 2 nodes; worst disruption: link. Errors on 1 node."""
 
 
+def configure(target, **lacking):
+    """A step of node_network; lacking: key=(found, asked)."""
+    before, after = ({key: pair[side] for key, pair in lacking.items()} for side in (0, 1))
+    made = {"target": target, "action": "configure-link", "disruption": "none", "before": before, "after": after}
+    return dict(made, reason="differs in %s" % ", ".join(sorted(lacking)))
+
+
+def test_what_is_down_with_its_pf_is_no_step_of_its_own():
+    """As seen on a node of the lab: site took the first step, and the one for the MTU."""
+    raised = {"target": "ens2f0", "action": "link-up", "disruption": "none", "before": "down", "after": "up"}
+    down, other = (False, True), configure("ens1f0.30", up=(False, True))
+    steps = [
+        configure("ens2f0", up=down),
+        configure("ens2f0.40", up=down, routes=([], ["default"])),
+        configure("ens2f0.41", up=down, mtu=(1400, 1500)),
+        other,
+    ]
+    found = {"node_sriov": {"n1": {"steps": [dict(raised, reason="why")]}}, "node_network": {"n1": {"steps": steps}}}
+    (node,) = plan.summary(wrapped(found))["nodes"].values()
+    mtu = configure("ens2f0.41", mtu=(1400, 1500))
+    assert [{key: one[key] for key in one if key != "role"} for one in node["steps"][1:]] == [mtu, other]
+    alone = plan.summary(wrapped({"node_network": {"n1": {"steps": steps}}}))["nodes"]["n1"]
+    assert len(alone["steps"]) == len(steps)
+
+
 def test_the_table():
     assert site_plan(wrapped({"sriov": {"n1": result("none", "link"), "n2": FAILED}}))["table"] == TABLE
 

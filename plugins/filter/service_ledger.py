@@ -18,8 +18,8 @@ description:
 positional: _input, normal, source
 options:
   _input:
-    description: The ledger of the last run, C({}) at first.
-    type: dict
+    description: The ledger of the last run, or the text of its file; C({}) or an empty text at first.
+    type: raw
     required: true
   normal:
     description: What P(gedge.engine.service_normalize#filter) gave; empty C(services) and C(meshes) remove the source.

@@ -13,7 +13,7 @@ version_added: 0.1.0
 description:
   - One line per container with its node, NUMA nodes, CPUs to be expected, devices and distance; below it what was read
     otherwise than written, and what found no place.
-positional: _input, notes
+positional: _input, notes, gone
 options:
   _input:
     description: What P(gedge.engine.placement#filter) gave.
@@ -23,6 +23,11 @@ options:
     description: The C(notes) of P(gedge.engine.service_normalize#filter).
     type: list
     elements: dict
+    default: []
+  gone:
+    description: Names of services that were taken away.
+    type: list
+    elements: str
     default: []
 author:
   - The gedge.engine authors (@gedge-engine)
@@ -46,9 +51,9 @@ _value:
 from ..plugin_utils.service_table import table
 
 
-def service_table(placed, notes=()):
+def service_table(placed, notes=(), gone=()):
     """See DOCUMENTATION."""
-    return table(placed, notes)
+    return table(placed, notes, gone)
 
 
 class FilterModule:

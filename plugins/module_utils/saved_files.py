@@ -6,21 +6,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import fnmatch
+import os
 
 from .errors import EngineError
 
 
-def save(system, folder, texts, check_mode=False, remove=()):
+def save(system, folder, texts, check_mode=False, remove=(), unchanged=None):
     """{changed, files, removed, diff} after the texts {file name: text} stand in the folder (a look, in check mode).
 
     files: names of the files that were (or would be) written; removed: of those that match a pattern of remove and are
-    no file of texts. Raises EngineError.
+    no file of texts; unchanged: {file name: text} of what the texts were made from, "" for a file that was not there:
+    refused where it is another by now. Raises EngineError.
     """
     for name in texts:
         if not name or "/" in name or name in (".", ".."):
             raise EngineError('"%s" is no file name' % name, "files", "Write a name without a folder")
     paths = {name: "%s/%s" % (folder.rstrip("/"), name) for name in texts}
+    for name, text in (unchanged or {}).items():
+        if (_text(system, "%s/%s" % (folder.rstrip("/"), name)) or "") != text:
+            raise EngineError("was changed by another run since it was read", "%s/%s" % (folder, name), "Run again")
     before = {name: _text(system, path) for name, path in paths.items()}
     stale = sorted(name for name in texts if before[name] != texts[name])
     removed = _unwanted(system, folder, texts, remove)
@@ -34,6 +41,19 @@ def save(system, folder, texts, check_mode=False, remove=()):
         for name in stale
     ]
     return {"changed": bool(stale or removed), "files": stale, "removed": removed, "diff": diff}
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder):
+    """While it holds, no other run saves into the folder; one that is not there yet has no lock."""
+    handle = os.open(folder, os.O_RDONLY) if os.path.isdir(folder) else None
+    try:
+        if handle is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def _unwanted(system, folder, texts, patterns):

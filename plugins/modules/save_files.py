@@ -33,6 +33,12 @@ options:
     type: list
     elements: str
     default: []
+  unchanged:
+    description:
+      - By file name, the text from which O(files) were made, empty for a file that was not there.
+      - Nothing is written where the file is another by now, as after another run at the same time.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     description: Can run in check mode and tell what it would change.
@@ -70,14 +76,15 @@ removed:
 """
 
 from ..module_utils.node_module import run_action
-from ..module_utils.saved_files import save
+from ..module_utils.saved_files import one_at_a_time, save
 from ..module_utils.system import System
 
 
 def run(params, check_mode):
     """Save what differs."""
     texts = {name: str(text) for name, text in params["files"].items()}
-    return save(System(), params["folder"], texts, check_mode, params["remove"])
+    with one_at_a_time(params["folder"]):
+        return save(System(), params["folder"], texts, check_mode, params["remove"], params["unchanged"])
 
 
 def main():
@@ -86,6 +93,7 @@ def main():
         "folder": {"type": "path", "required": True},
         "files": {"type": "dict", "required": True},
         "remove": {"type": "list", "elements": "str", "default": []},
+        "unchanged": {"type": "dict", "default": {}},
     }
     run_action(spec, run)
 

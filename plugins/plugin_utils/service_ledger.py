@@ -6,17 +6,22 @@
 
 from __future__ import annotations
 
+import json
+
 from ..module_utils.errors import EngineError, Problem, ProblemsError
 
 EMPTY = {"sources": {}, "services": [], "meshes": [], "placements": [], "addresses": []}
 KINDS = ("services", "meshes")
+FILE = "services.json"
+RESTORE = "Restore it from a copy, or remove it: then what runs is placed anew"
 
 
 def merge(ledger, normal, source):
     """The ledger with the services and meshes of one source in place of those that it had before.
 
-    ledger: that of the last run, or {}; normal: {"services", "meshes"} in normal form, both empty to remove the source;
-    source: its name. Placements and addresses of services that are gone are left out. Raises EngineError."""
+    ledger: that of the last run, or its text, or {}; normal: {"services", "meshes"} in normal form, both empty to
+    remove the source; source: its name. Placements and addresses of services that are gone are left out.
+    Raises EngineError."""
     old = _whole(ledger)
     own = [tuple(key) for key in old["sources"].get(source, [])]
     new = [_key(kind, item) for kind in KINDS for item in normal[kind]]
@@ -48,9 +53,26 @@ def _refuse_strangers(old, own, new, source):
 
 
 def _whole(ledger):
-    """The ledger with all its keys; refuses what is none."""
+    """The ledger with all its keys, also out of its text; refuses what is none."""
+    if isinstance(ledger, str):
+        ledger = _parsed(ledger)
+    if not isinstance(ledger, dict):
+        raise EngineError("is no ledger of services: it is no mapping", FILE, RESTORE)
+    unknown = sorted(str(key) for key in set(ledger) - set(EMPTY))
+    if unknown:
+        raise EngineError("is no ledger of services: it has %s" % ", ".join(unknown), FILE, RESTORE)
+    if set(ledger) not in (set(), set(EMPTY)):
+        missing = ", ".join(sorted(set(EMPTY) - set(ledger)))
+        raise EngineError("is no ledger of services: it lacks %s" % missing, FILE, RESTORE)
     wrong = [key for key in EMPTY if not isinstance(ledger.get(key, EMPTY[key]), type(EMPTY[key]))]
     if wrong:
-        advice = "Restore it from a copy, or remove it: then what runs is placed anew"
-        raise EngineError("is no ledger of services: %s is broken" % ", ".join(wrong), "services.json", advice)
+        raise EngineError("is no ledger of services: %s is broken" % ", ".join(wrong), FILE, RESTORE)
     return dict(EMPTY, **ledger)
+
+
+def _parsed(text):
+    """What the file says; nothing where there is none yet."""
+    try:
+        return json.loads(text) if text else {}
+    except (ValueError, RecursionError) as error:
+        raise EngineError("is no ledger of services: %s" % error, FILE, RESTORE) from None

@@ -27,13 +27,16 @@ def site(hosts, topologies, tables, kubelet=None):
     settings = _kubelet(kubelet or {})
     networks = {name: table["purpose"] for name, table in tables["networks"].items()}
     known, foretold = {}, []
+    ports = {node: located(host, topologies.get(node)) for node, host in sorted(hosts.items())}
     for node, topology in sorted(topologies.items()):
         if topology:
-            known[node] = with_vfs(topology, hosts[node].get("testbed_ports") or [])
+            known[node] = with_vfs(topology, ports[node])
             foretold += [node] if known[node] is not topology else []
-    ports = {node: host.get("testbed_ports") or [] for node, host in sorted(hosts.items())}
     return {
-        "records": [_record(node, hosts[node], topology, (networks, settings)) for node, topology in known.items()],
+        "records": [
+            _record(node, dict(hosts[node], testbed_ports=ports[node]), topology, (networks, settings))
+            for node, topology in known.items()
+        ],
         "testbed": dict({key: tables[key] for key in TABLES}, ports=ports, topologies=known),
         "foretold": foretold,
     }
@@ -42,6 +45,13 @@ def site(hosts, topologies, tables, kubelet=None):
 def variables_of(host):
     """The variables of a host that are read here, out of Ansible's hostvars."""
     return {name: host[name] for name in VARIABLES if name in host}
+
+
+def located(host, topology):
+    """testbed_ports of a host, each with its PCI address, where it is not told that of its interface."""
+    of = {name: device["address"] for device in (topology or {}).get("pci_devices", ()) for name in device["net"] or ()}
+    ports = host.get("testbed_ports") or []
+    return [port if port.get("pci") else dict(port, pci=of.get(port.get("interface"))) for port in ports]
 
 
 def with_vfs(topology, ports):

@@ -11,14 +11,16 @@ from .render.text_table import text_table
 HEAD = ["service", "replica", "container", "node", "NUMA", "CPUs", "devices", "distance", "levels"]
 
 
-def table(placed, notes=()):
-    """placed: a result of filter placement; notes: [{path, what, was, now}] of normalisation."""
+def table(placed, notes=(), gone=()):
+    """placed: a result of filter placement; notes: [{path, what, was, now}] of normalisation; gone: names of services
+    that were taken away."""
     rows = [_row(entry) for entry in placed["placements"]]
     parts = [text_table(HEAD, rows)] if rows else []
     parts += ["%s: %s" % (note["path"], _note(note)) for note in notes]
     parts += [
         "%s, replica %d: %s. %s" % (_name(row), row["replica"], row["what"], row["advice"]) for row in _failed(placed)
     ]
+    parts += ["Taken away: %s." % ", ".join(gone)] if gone else []
     return "\n\n".join([*parts, _closing(placed)])
 
 

@@ -1,5 +1,7 @@
 """What a testbed promised, from one run to the next."""
 
+import json
+
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.gedge.engine.plugins.filter.service_ledger import service_ledger
@@ -59,3 +61,24 @@ def test_a_name_of_another_source_is_refused(two):
 def test_a_broken_ledger_is_named(broken):
     with pytest.raises(AnsibleFilterError, match="is no ledger of services"):
         service_ledger(broken, normal("a"), "one.yml")
+
+
+DAMAGED = [
+    ("[]", "it is no mapping"),
+    ("3", "it is no mapping"),
+    ('{"a": 1}', "it has a"),
+    ('{"services": []}', "it lacks addresses"),
+    ('{"services": [', "Expecting value"),
+    ('{"sources": [], "services": [], "meshes": [], "placements": [], "addresses": []}', "sources is broken"),
+]
+
+
+@pytest.mark.parametrize(("text", "what"), DAMAGED)
+def test_a_damaged_file_is_refused_by_name(text, what):
+    with pytest.raises(AnsibleFilterError, match=rf"services\.json: is no ledger of services: .*{what}.*Restore it"):
+        service_ledger(text, normal("a"), "one.yml")
+
+
+def test_a_file_that_is_not_there_yet_is_an_empty_ledger(two):
+    assert service_ledger("", normal("a"), "one.yml") == ledgers.merge({}, normal("a"), "one.yml")
+    assert service_ledger(json.dumps(two), normal("b", "a"), "one.yml") == two

@@ -68,6 +68,20 @@ def test_ports_tell_network_purpose_and_what_single_vfs_are_for(lab):
     ]
 
 
+def test_a_port_that_is_told_by_its_interface_is_found_in_the_topology(lab):
+    """As in the regional inventories; else it would take no service, and nobody would say why."""
+    hosts, tables = lab
+    names = {device["address"]: device["net"] for device in SAVED["pci_devices"]}
+    told = [
+        dict(port, pci=None, interface=names[port["pci"]][0]) for port in hosts["node1"]["testbed_ports"] if port["pci"]
+    ]
+    both = [
+        sites.site({"node1": dict(hosts["node1"], testbed_ports=ports)}, {"node1": SAVED}, tables)["records"]
+        for ports in (hosts["node1"]["testbed_ports"], told)
+    ]
+    assert told and both[0] == both[1]
+
+
 def test_a_node_without_a_topology_takes_nothing(lab):
     hosts, tables = lab
     made = sites.site(hosts, {"node1": SAVED, "node2": None}, tables)

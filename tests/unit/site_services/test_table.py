@@ -43,6 +43,11 @@ def test_what_shares_and_what_moved_is_told():
     assert "edge/detector" in line and "node1 (moved from node2)" in line and "shared" in line
 
 
+def test_what_was_taken_away_is_told():
+    assert "Taken away: old, older." in service_table(placed(ENTRY), gone=["old", "older"])
+    assert "Taken away" not in service_table(placed(ENTRY))
+
+
 def test_notes_and_failures_stand_below():
     note = {"path": "services[0].containers[0].resources.cpu", "what": "rounded up", "was": "1500m", "now": "2"}
     text = service_table(placed(ENTRY, failed=[FAILED]), [note])

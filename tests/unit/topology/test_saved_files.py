@@ -42,6 +42,18 @@ def test_a_pattern_that_is_too_wide_is_refused(tmp_path, pattern):
         save(System(), str(tmp_path), {}, remove=[pattern])
 
 
+@pytest.mark.parametrize(("there", "read", "is_right"), [("a", "a", True), (None, "", True), ("b", "a", False),
+                                                         (None, "a", False), ("a", "", False)])  # fmt: skip
+def test_nothing_is_written_over_another_runs_work(tmp_path, there, read, is_right):
+    if there is not None:
+        (tmp_path / "from.json").write_text(there)
+    try:
+        save(System(), str(tmp_path), TEXTS, unchanged={"from.json": read})
+    except EngineError as error:
+        assert not is_right and "was changed by another run" in str(error)
+    assert (tmp_path / "a.txt").exists() == is_right
+
+
 def test_check_mode_writes_nothing(tmp_path):
     assert save(System(), str(tmp_path / "facts"), TEXTS, check_mode=True)["files"] == ["a.txt", "b.json"]
     assert list(tmp_path.iterdir()) == []

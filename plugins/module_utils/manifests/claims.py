@@ -19,7 +19,7 @@ ROOT = "resource.kubernetes.io/pcieRoot"
 BUS = "resource.kubernetes.io/pciBusID"
 # Levels within one root complex. NV is none: a link beside PCIe.
 SAME_ROOT = ("X", "PIX", "PXB", "PHB")
-CPU = "cpu"  # the end of a level that is no device
+CPU = "cpu"  # the end of a level that is no device: "cpu", or "cpu numa0" where CPUs are exclusive
 FIRST_NUMA = (1, 37)
 
 
@@ -147,7 +147,7 @@ def _connected(addresses, levels):
     A level towards the CPU joins nothing: each root complex of its NUMA node is as near (pods stayed Pending)."""
     near = {}
     for one in levels:
-        if one["level"] in SAME_ROOT and CPU not in (one["from"], one["to"]):
+        if one["level"] in SAME_ROOT and not any(one[end].split(" ")[0] == CPU for end in ("from", "to")):
             near.setdefault(one["from"], set()).add(one["to"])
             near.setdefault(one["to"], set()).add(one["from"])
     seen, ahead = set(), [addresses[0]]

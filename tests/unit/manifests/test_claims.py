@@ -100,6 +100,7 @@ CHAINS = [
     # levels between the VF and GPUs 0 and 1; proven
     ([(VF, "g0", "PIX"), (VF, "g1", "PXB")], True),
     ([(VF, "cpu", "PHB"), ("g0", "cpu", "PHB"), ("g1", "cpu", "PHB")], False),
+    ([(VF, "cpu numa0", "PHB"), ("g0", "cpu numa0", "PHB"), ("g1", "cpu numa0", "PHB")], False),
     ([(VF, "g0", "PIX"), ("g0", "g1", "PXB")], True),
     ([(VF, "g0", "PIX")], False),
     ([(VF, "g0", "PIX"), (VF, "g1", "SYS")], False),

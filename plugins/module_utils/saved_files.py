@@ -24,10 +24,10 @@ def save(system, folder, texts, check_mode=False, remove=(), unchanged=None):
     for name in texts:
         if not name or "/" in name or name in (".", ".."):
             raise EngineError('"%s" is no file name' % name, "files", "Write a name without a folder")
-    paths = {name: "%s/%s" % (folder.rstrip("/"), name) for name in texts}
+    paths = {name: _path(folder, name) for name in texts}
     for name, text in (unchanged or {}).items():
-        if (_text(system, "%s/%s" % (folder.rstrip("/"), name)) or "") != text:
-            raise EngineError("was changed by another run since it was read", "%s/%s" % (folder, name), "Run again")
+        if (_text(system, _path(folder, name)) or "") != text:
+            raise EngineError("was changed by another run since it was read", _path(folder, name), "Run again")
     before = {name: _text(system, path) for name, path in paths.items()}
     stale = sorted(name for name in texts if before[name] != texts[name])
     removed = _unwanted(system, folder, texts, remove)
@@ -35,7 +35,7 @@ def save(system, folder, texts, check_mode=False, remove=(), unchanged=None):
         for name in stale:
             system.write_file(paths[name], texts[name])
         for name in removed:
-            system.remove_file("%s/%s" % (folder.rstrip("/"), name))
+            system.remove_file(_path(folder, name))
     diff = [
         {"before_header": paths[name], "after_header": paths[name], "before": before[name] or "", "after": texts[name]}
         for name in stale
@@ -63,6 +63,10 @@ def _unwanted(system, folder, texts, patterns):
             raise EngineError('"%s" would match anything' % pattern, "remove", "Write for example *.env")
     names = sorted(set(system.list(folder)) - set(texts)) if patterns else []
     return [name for name in names if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def _path(folder, name):
+    return "%s/%s" % (folder.rstrip("/"), name)
 
 
 def _text(system, path):

@@ -11,6 +11,7 @@ import time
 
 import kubernetes
 import urllib3
+import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from kubernetes.dynamic import DynamicClient
@@ -71,9 +72,7 @@ class Cluster:
             "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
             "current-context": "test",
         }
-        kubernetes.config.kube_config.yaml.safe_dump(
-            kubeconfig, self.folder.joinpath("kubeconfig").open("w", encoding="ascii")
-        )
+        self.folder.joinpath("kubeconfig").write_text(yaml.safe_dump(kubeconfig), encoding="ascii")
 
     @property
     def url(self):

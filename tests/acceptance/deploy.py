@@ -73,6 +73,11 @@ def pods(cluster):
     return cluster.list("v1", "Pod")
 
 
+def unbound(cluster):
+    """The pods that wait for a node."""
+    return [pod for pod in pods(cluster) if not pod["spec"].get("nodeName")]
+
+
 def expected(placement):
     """{(namespace, service): Counter of nodes} as placement promised."""
     found = collections.defaultdict(collections.Counter)
@@ -101,15 +106,18 @@ def service_of(pod):
 
 def wait_until_bound(cluster, placement):
     """Until as many pods are bound as were promised; fails with what the scheduler says of the others."""
-    wanted = sum(sum(counts.values()) for counts in expected(placement).values())
-    Cluster.wait(
-        lambda: sum(sum(counts.values()) for counts in bound(cluster).values()) >= wanted, lambda: waiting(cluster)
-    )
+    wanted = total(expected(placement))
+    Cluster.wait(lambda: total(bound(cluster)) >= wanted, lambda: waiting(cluster))
+
+
+def total(counts):
+    """The number of pods in what expected() and bound() give."""
+    return sum(sum(each.values()) for each in counts.values())
 
 
 def waiting(cluster):
     """What the scheduler says of the pods that it has not bound."""
-    said = [f"{service_of(pod)}: {reason(pod)}" for pod in pods(cluster) if not pod["spec"].get("nodeName")]
+    said = [f"{service_of(pod)}: {reason(pod)}" for pod in unbound(cluster)]
     return "\n".join(said[:EVENTS]) or cluster.log("kube-controller-manager")
 
 

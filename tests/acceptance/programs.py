@@ -6,10 +6,7 @@ import yaml
 from helpers import gobuild
 
 HERE = pathlib.Path(__file__).resolve().parent
-VERSION = "v1.37.2"
 STAMP = "k8s.io/component-base/version"
-MINOR = VERSION.split(".")[1]
-FLAGS = f"-s -w -X {STAMP}.gitVersion={VERSION} -X {STAMP}.gitMajor=1 -X {STAMP}.gitMinor={MINOR}"
 
 # Module: its files with CRDs, of which those of the kinds are taken.
 CRDS = {
@@ -30,8 +27,11 @@ CRDS = {
 def control_plane():
     """The path of the binary that is etcd, kube-apiserver, kube-controller-manager and kube-scheduler."""
     folder = HERE / "control_plane"
+    version = gobuild.version("k8s.io/kubernetes", folder)
+    major, minor = version.lstrip("v").split(".")[:2]
+    flags = f"-s -w -X {STAMP}.gitVersion={version} -X {STAMP}.gitMajor={major} -X {STAMP}.gitMinor={minor}"
     return gobuild.kept(
-        "control-plane", folder, FLAGS, lambda target: gobuild.compile_to(target, folder, "-ldflags", FLAGS)
+        "control-plane", folder, flags, lambda target: gobuild.compile_to(target, folder, "-ldflags", flags)
     )
 
 

@@ -7,6 +7,7 @@ import random
 
 from ansible_collections.gedge.engine.plugins.module_utils.manifests import build
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
+from unit.manifests import builder
 from unit.placement import sites
 
 KINDS = ("Deployment", "Deployment", "Deployment", "StatefulSet", "Job")
@@ -69,17 +70,15 @@ def ports(record):
     pfs = {one["address"]: one["sriov"] for one in record["topology"]["pci_devices"]}
     for number, port in enumerate(record["ports"]):
         count = pfs[port["pci"]].get("num")
-        yield {
-            "nic": f"nic{number}",
-            "port": "1",
-            "network": port["network"],
-            "tagged": bool(count),
-            "vlan": None,
-            "interface": f"ens{number}f0" if count else "eno1",
-            "pci": port["pci"],
-            "address": None,
-            "vfs": {"count": count, "config": []} if count else None,
-        }
+        yield builder.port(
+            f"nic{number}",
+            "1",
+            port["network"],
+            tagged=bool(count),
+            interface=f"ens{number}f0" if count else "eno1",
+            pci=port["pci"],
+            vfs={"count": count, "config": []} if count else None,
+        )
 
 
 def services(seed, count, records):

@@ -28,18 +28,14 @@ def site(start):
     cluster = start()
     deploy.deploy(cluster, records, objects)
     deploy.wait_until_bound(cluster, placement)
-    Cluster.wait(lambda: all(deploy.reason(pod) for pod in unbound(cluster)), lambda: deploy.waiting(cluster))
+    Cluster.wait(lambda: all(deploy.reason(pod) for pod in deploy.unbound(cluster)), lambda: deploy.waiting(cluster))
     return cluster, placement
-
-
-def unbound(cluster):
-    return [pod for pod in deploy.pods(cluster) if not pod["spec"].get("nodeName")]
 
 
 def test_only_what_fits_is_bound(site):
     cluster, placement = site
     assert deploy.bound(cluster) == deploy.expected(placement)
-    assert {deploy.service_of(pod) for pod in unbound(cluster)} == set(WANTS)
+    assert {deploy.service_of(pod) for pod in deploy.unbound(cluster)} == set(WANTS)
 
 
 @pytest.mark.parametrize("name", WANTS)
@@ -48,5 +44,5 @@ def test_pending_for_the_reason_that_was_told(site, name):
     dummy, ours, theirs = WANTS[name]
     (told,) = [one["what"] for one in placement["failed"] if one["service"] == name]
     assert ours in told
-    (pod,) = [one for one in unbound(cluster) if deploy.service_of(one) == name]
+    (pod,) = [one for one in deploy.unbound(cluster) if deploy.service_of(one) == name]
     assert theirs in deploy.reason(pod)

@@ -76,8 +76,13 @@ def _forget_old(folder):
         shutil.rmtree(old, ignore_errors=True)
 
 
-def module(name, folder):
-    """The folder of a module in the version that the go.mod of a folder names; its hash is that of go.sum."""
+def version(name, folder):
+    """The version of a module that the go.mod of a folder names."""
     listed = json.loads(run([go(), "mod", "edit", "-json"], folder))["Require"]
-    version = next(one["Version"] for one in listed if one["Path"] == name)
-    return pathlib.Path(json.loads(run([go(), "mod", "download", "-json", f"{name}@{version}"], folder))["Dir"])
+    return next(one["Version"] for one in listed if one["Path"] == name)
+
+
+def module(name, folder):
+    """The folder of that version of a module; its hash is that of go.sum."""
+    whole = f"{name}@{version(name, folder)}"
+    return pathlib.Path(json.loads(run([go(), "mod", "download", "-json", whole], folder))["Dir"])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from ..render.svg import add
+
 FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
 INK, FAINT, PAPER, LINE = "#1f2933", "#5b6772", "#ffffff", "#c9d1d8"
 # Dark enough for white words (contrast of at least 4.5); on grey paper the numbers tell them apart.
@@ -51,17 +53,6 @@ def svg(width, height, title):
     root.attrib.update({"font-family": FONT, "role": "img", "aria-label": title, "class": "picture"})
     add(root, "title", title)
     return root
-
-
-def add(parent, tag, text=None, **attributes):
-    """A child element; attribute names with _ for -, numbers without needless digits."""
-    plain = {
-        name.replace("_", "-"): "%g" % value if isinstance(value, (int, float)) else value
-        for name, value in attributes.items()
-    }
-    child = ElementTree.SubElement(parent, tag, plain)
-    child.text = text
-    return child
 
 
 def text_of(root):

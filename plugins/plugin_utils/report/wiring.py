@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from .drawing import FAINT, INK, LINE, NO_VLAN, PAPER, add, natural, pointer, svg, text_of
+from ..render.svg import add
+from .drawing import FAINT, INK, LINE, NO_VLAN, PAPER, natural, pointer, svg, text_of
 from .words import NOTHING
 
 WIDTH, MARGIN = 1200, 16

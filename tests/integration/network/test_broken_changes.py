@@ -16,6 +16,7 @@ import time
 
 import pytest
 from helpers.lab import ROOT
+from helpers.processes import kill_tree
 
 pytestmark = pytest.mark.soak
 
@@ -97,7 +98,7 @@ def playbook(node, extra):
     argv += ["-l", node.name, str(PLAYBOOK), "-e", json.dumps(extra)]
     env = dict(os.environ, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), ANSIBLE_STDOUT_CALLBACK="ansible.builtin.default")
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen(argv, cwd=ROOT, env=env, text=True, start_new_session=True, **pipes)
+    return subprocess.Popen(argv, cwd=ROOT, env=env, text=True, **pipes)
 
 
 def until_armed(node, running):
@@ -142,7 +143,7 @@ def broken(node, case):
         time.sleep(delay / 4)
         node.reset()
     if kind in ("controller killed", "node reset"):
-        os.killpg(running.pid, 9)
+        kill_tree(running.pid)
         running.communicate()
     else:
         output = running.communicate(timeout=900)[0]

@@ -33,6 +33,7 @@ def _node(record):
     topology = record["topology"]
     cpus = [cpu for cpu in topology["cpus"] if cpu.get("online", True)]
     matrix = build(topology)
+    used = {(port["pci"], vf["vf"]): vf["used"] for port in record["ports"] for vf in port["vfs"] if vf.get("used")}
     return {
         "name": record["name"],
         "topology_policy": record["policy"],
@@ -45,15 +46,16 @@ def _node(record):
             {"node": one["node"], "cpus": render(one["cpus"]), "memory_bytes": one["memory_bytes"]}
             for one in topology["numa_nodes"]
         ],
-        "devices": [_device(device) for device in topology["pci_devices"]],
+        "devices": [_device(device, used) for device in topology["pci_devices"]],
         "distances": matrix,
     }
 
 
-def _device(device):
+def _device(device, used):
     sriov = device.get("sriov") or {}
     found = {key: device.get(key) for key in DEVICE_KEYS}
-    return dict(found, pf=sriov.get("pf"), vf=sriov.get("index"))
+    vf = (sriov.get("pf"), sriov.get("index"))
+    return dict(found, pf=vf[0], vf=vf[1], used_by_node=used.get(vf))
 
 
 def _network(name, table):

@@ -11,11 +11,12 @@ from ..module_utils.cpuset import parse
 from ..module_utils.errors import Problem, ProblemsError
 from ..module_utils.placement.node import POLICIES, SCOPES
 from ..module_utils.sriov.model import address_of
+from . import own_vfs
 
 KUBELET = {"policy": "single-numa-node", "scope": "container", "cpu_options": {}, "reserved_memory": 0}
 TABLES = ("networks", "switches", "nodes")
 NETDEVICE = "netdevice"
-VARIABLES = ("testbed_ports", "testbed_profile", "testbed_reserved_cpus")
+VARIABLES = ("testbed_ports", "testbed_profile", "testbed_reserved_cpus", *own_vfs.VARIABLES)
 
 
 def site(hosts, topologies, tables, kubelet=None):
@@ -31,6 +32,7 @@ def site(hosts, topologies, tables, kubelet=None):
     for node, topology in sorted(topologies.items()):
         if topology:
             known[node] = with_vfs(topology, ports[node])
+            ports[node] = with_used(ports[node], own_vfs.used(hosts[node], known[node], ports[node]))
             foretold += [node] if known[node] is not topology else []
     return {
         "records": [
@@ -52,6 +54,11 @@ def located(host, topology):
     of = {name: device["address"] for device in (topology or {}).get("pci_devices", ()) for name in device["net"] or ()}
     ports = host.get("testbed_ports") or []
     return [port if port.get("pci") else dict(port, pci=of.get(port.get("interface"))) for port in ports]
+
+
+def with_used(ports, used):
+    """The ports, with used_vfs: {number: what for} of the VFs that the node uses itself. used: of own_vfs.used."""
+    return [dict(port, used_vfs=used[port["pci"]]) if port.get("pci") in used else port for port in ports]
 
 
 def with_vfs(topology, ports):
@@ -121,8 +128,17 @@ def _port(port, purpose):
         "purpose": list(purpose),
         "rdma": "rdma" in purpose,
         "peer": peer,
-        "vfs": [vf for item in (port.get("vfs") or {}).get("config") or [] for vf in _each(item, port)],
+        "vfs": _vfs_of(port),
     }
+
+
+def _vfs_of(port):
+    """What is told of single VFs: network and driver, and whether the node uses it itself."""
+    found = {vf["vf"]: vf for item in (port.get("vfs") or {}).get("config") or [] for vf in _each(item, port)}
+    for number, why in (port.get("used_vfs") or {}).items():
+        plain = {"vf": int(number), "network": port["network"], "driver": NETDEVICE}
+        found[int(number)] = dict(found.get(int(number), plain), used=why)
+    return [found[number] for number in sorted(found)]
 
 
 def _each(item, port):

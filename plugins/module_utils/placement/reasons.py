@@ -86,12 +86,20 @@ def short(node, lack):
     if lack.resource == "policy":
         return "its topology policy %s does not promise %s" % (node.policy, lack.network)
     where = "" if lack.numa is None else " on NUMA node %d" % node.numa_ids[lack.numa]
+    own = _own(node, [lack.network]) if lack.resource == "vf" else ""
     if lack.total == 0:
-        return "has no %s%s" % (word(lack), where)
+        return "has no %s%s%s" % (word(lack), where, own)
     if lack.resource in ("milli", "memory") or lack.resource.startswith("hugepages"):
         return "short of %s%s" % (amount(lack, lack.missing), where)
     text = "short of %s%s: wants %d, %d of %d free"
-    return text % (amount(lack, lack.missing), where, lack.wanted, lack.free, lack.total)
+    return text % (amount(lack, lack.missing), where, lack.wanted, lack.free, lack.total) + own
+
+
+def _own(node, networks):
+    """What is there and no pod gets, in brackets."""
+    used = [text for network in networks for text in node.ports.used(network)]
+    more = "; %d more" % (len(used) - NAMED) if len(used) > NAMED else ""
+    return " (%s%s)" % ("; ".join(used[:NAMED]), more) if used else ""
 
 
 def refused(node, state, demand):
@@ -103,7 +111,14 @@ def refused(node, state, demand):
         parts.append("NUMA node %d is short of %s" % (number, text))
     if node.full_cores and any(need.cpus % node.threads for need in demand.needs):
         return "full-pcpus-only gives whole cores of %d CPUs, and it asks for a part of one" % node.threads
-    return "the kubelet's %s refuses it: %s" % (node.policy, "; ".join(parts))
+    own = _own(node, asked_networks(demand))
+    return "the kubelet's %s refuses it: %s%s" % (node.policy, "; ".join(parts), own)
+
+
+def asked_networks(demand):
+    """Networks of which VFs are asked for, [""] for any."""
+    found = {slot.network for slot in demand.slots if not slot.macvlan and not slot.shared}
+    return [""] if "" in found else sorted(found)
 
 
 def failed(board, plan):

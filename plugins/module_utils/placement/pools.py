@@ -112,6 +112,12 @@ class Ports:
         """Every Port, by address."""
         return [self.by_pci[pci] for pci in sorted(self.by_pci, key=sort_key)]
 
+    def networks(self):
+        """Names of the networks of its ports and of their VFs."""
+        return {port.network for port in self.all()}.union(
+            vf.network for port in self.all() for vf in port.apart.values()
+        )
+
     def used(self, network):
         """["VF 0 of 0000:21:00.0 is used by the node: soft-RoCE"] of the VFs in a network ("": any)."""
         return [

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..errors import EngineError
+from ..suggest import advice as suggestion
 from .shortage import amount, lacks, lacks_on, mended, word
 from .weights import plain
 
@@ -129,15 +130,20 @@ def failed(board, plan):
 
 def _failure(board, plan, at):
     pod = board.pods[at]
+    known = set().union(*(node.ports.networks() for node in board.nodes))
+    unknown = sorted({slot.network for slot in pod.demand.slots if slot.network} - known)
     numbers = range(len(board.nodes)) if board.allowed[at] is None else sorted(board.allowed[at])
     changes = sorted(_change(board, plan, at, number) for number in numbers)
     what = _what(board, plan, at, [number for dummy, number, dummy2 in changes])
+    advice = changes[0][2] if changes else "Name nodes that exist"
+    if unknown and known:
+        what, advice = "no node has a port in network %s" % unknown[0], suggestion(unknown[0], known)
     return {
         "service": pod.key[1],
         "namespace": pod.key[0],
         "replica": pod.replica,
         "what": what,
-        "advice": changes[0][2] if changes else "Name nodes that exist",
+        "advice": advice,
     }
 
 

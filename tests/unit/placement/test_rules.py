@@ -268,3 +268,9 @@ def test_a_vf_of_another_network_counts_there_and_one_for_vfio_nowhere():
     result = placed(nodes, asked)
     assert sorted(entry["devices"][0]["vf"] for entry in result["placements"]) == [0, 2, 3]
     assert len(result["failed"]) == 1
+
+
+def test_a_network_that_no_node_has_is_named_with_the_nearest_that_there_is():
+    asked = [sites.service("a", [sites.container("a", 1, sriov=1)], networks={"sriov": ["srivo-a"], "macvlan": []})]
+    failed = placed([machine().record("node1")], asked)["failed"][0]
+    assert (failed["what"], failed["advice"]) == ("no node has a port in network srivo-a", 'Did you mean "sriov-a"?')

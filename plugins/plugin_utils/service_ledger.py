@@ -22,7 +22,7 @@ def merge(ledger, normal, source):
     ledger: that of the last run, or its text, or {}; normal: {"services", "meshes"} in normal form, both empty to
     remove the source; source: its name. Placements and addresses of services that are gone are left out.
     Raises EngineError."""
-    old = _whole(ledger)
+    old = read(ledger)
     own = [tuple(key) for key in old["sources"].get(source, [])]
     new = [_key(kind, item) for kind in KINDS for item in normal[kind]]
     _refuse_strangers(old, own, new, source)
@@ -52,8 +52,8 @@ def _refuse_strangers(old, own, new, source):
         raise ProblemsError([Problem("%s.%s.%s" % key, what % owners[key], advice) for key in taken], where=source)
 
 
-def _whole(ledger):
-    """The ledger with all its keys, also out of its text; refuses what is none."""
+def read(ledger):
+    """The ledger with all its keys, of a mapping or of the text of its file. Raises EngineError for what is none."""
     if isinstance(ledger, str):
         ledger = _parsed(ledger)
     if not isinstance(ledger, dict):

@@ -84,6 +84,10 @@ _value:
     objective: {description: "C(weight), of that C(distance), and C(shared_links).", type: dict}
     method: {description: "V(exact) where nothing beats it, V(heuristic) else.", type: str, sample: exact}
     gap: {description: "By what part of the optimum it may be dearer, null where unknown.", type: float, sample: 0.0}
+    notes:
+      description: What holds with a reserve, such as a VF that is not made yet; C(path), C(what) and C(advice) of each.
+      type: list
+      elements: dict
 """
 
 from ..plugin_utils.filter_errors import tells, warn_of_inversions

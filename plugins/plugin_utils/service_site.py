@@ -32,7 +32,8 @@ def site(hosts, topologies, tables, kubelet=None):
     for node, topology in sorted(topologies.items()):
         if topology:
             known[node] = with_vfs(topology, ports[node])
-            ports[node] = with_used(ports[node], own_vfs.used(hosts[node], known[node], ports[node]))
+            ports[node] = told(ports[node], "used_vfs", own_vfs.used(hosts[node], known[node], ports[node]))
+            ports[node] = told(ports[node], "foretold_vfs", _foretold(topology, known[node]))
             foretold += [node] if known[node] is not topology else []
     return {
         "records": [
@@ -56,9 +57,19 @@ def located(host, topology):
     return [port if port.get("pci") else dict(port, pci=of.get(port.get("interface"))) for port in ports]
 
 
-def with_used(ports, used):
-    """The ports, with used_vfs: {number: what for} of the VFs that the node uses itself. used: of own_vfs.used."""
-    return [dict(port, used_vfs=used[port["pci"]]) if port.get("pci") in used else port for port in ports]
+def told(ports, key, by_pf):
+    """The ports, those of the PFs in by_pf with its value under a key: used_vfs is {number: what the node uses it for},
+    foretold_vfs the numbers of VFs that are not made yet."""
+    return [dict(port, **{key: by_pf[port["pci"]]}) if port.get("pci") in by_pf else port for port in ports]
+
+
+def _foretold(saved, topology):
+    """{PF: [number of a VF that the saved topology has not]}."""
+    there, found = {device["address"] for device in saved["pci_devices"]}, {}
+    for device in topology["pci_devices"]:
+        if device["address"] not in there:
+            found.setdefault(device["sriov"]["pf"], []).append(device["sriov"]["index"])
+    return found
 
 
 def with_vfs(topology, ports):
@@ -133,11 +144,13 @@ def _port(port, purpose):
 
 
 def _vfs_of(port):
-    """What is told of single VFs: network and driver, and whether the node uses it itself."""
+    """What is told of single VFs: network and driver, whether the node uses it itself, whether it is made yet."""
     found = {vf["vf"]: vf for item in (port.get("vfs") or {}).get("config") or [] for vf in _each(item, port)}
-    for number, why in (port.get("used_vfs") or {}).items():
-        plain = {"vf": int(number), "network": port["network"], "driver": NETDEVICE}
-        found[int(number)] = dict(found.get(int(number), plain), used=why)
+    more = [(int(number), {"used": why}) for number, why in (port.get("used_vfs") or {}).items()]
+    more += [(number, {"made": False}) for number in port.get("foretold_vfs") or ()]
+    for number, keys in more:
+        plain = {"vf": number, "network": port["network"], "driver": NETDEVICE}
+        found[number] = dict(found.get(number, plain), **keys)
     return [found[number] for number in sorted(found)]
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import EngineError
-from . import heuristic, reasons, result
+from . import heuristic, notes, reasons, result
 from . import node as node_records
 from . import services as service_records
 from .board import Board
@@ -30,13 +30,15 @@ class Outcome:
 
     def result(self, which_reasons="auto"):
         """The result as docs/placement.md describes it; which_reasons: see reasons.rejected."""
+        placements = result.placements(self.board, self.plan)
         return {
-            "placements": result.placements(self.board, self.plan),
+            "placements": placements,
             "rejected": reasons.rejected(self.board, self.plan, which_reasons),
             "failed": reasons.failed(self.board, self.plan),
             "objective": result.objective(self.board, self.plan),
             "method": self.method,
             "gap": self.gap,
+            "notes": notes.all_of(self.board, placements),
         }
 
 

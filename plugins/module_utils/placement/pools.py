@@ -69,6 +69,7 @@ class Vf(NamedTuple):
     network: str
     driver: str = ""
     used: str = ""  # what the node uses it for itself: then no pod gets it
+    made: bool = True  # False: the testbed asks for it, and it is not there yet
 
 
 @dataclass
@@ -138,7 +139,7 @@ def _apart(reader, port, where):
         number = reader.count(vf, "vf", place)
         network = reader.field(vf, "network", str, place, port.get("network") or "")
         texts = [reader.field(vf, key, str, place, "") for key in ("driver", "used")]
-        found[number] = Vf(network, *texts)
+        found[number] = Vf(network, *texts, reader.field(vf, "made", bool, place, True))
     return found
 
 

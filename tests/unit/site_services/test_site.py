@@ -7,6 +7,7 @@ import pathlib
 import pytest
 from ansible_collections.gedge.engine.plugins.filter.handover import handover
 from ansible_collections.gedge.engine.plugins.filter.placement_explain import placement_explain
+from ansible_collections.gedge.engine.plugins.filter.service_table import service_table
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.manifests import build
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
@@ -187,3 +188,17 @@ def test_explain_says_which_vfs_the_node_uses_itself(lab):
     assert text.endswith("\n\nnode1: VF 0 of 0000:21:00.0 is used by the node: soft-RoCE.\n")
     asked["services"][0]["networks"]["sriov"] = ["sriov-b"]
     assert "used by the node" not in placement_explain(asked, made["records"], "a", form="table")
+
+
+def test_a_vf_that_is_to_be_made_is_promised_with_a_note(lab):
+    hosts, tables = lab
+    asked = {"services": [service("a", [container("a", 1, "64Mi", sriov=1)])]}
+    one = sites.site({"node1": hosts["node1"]}, {"node1": without_vfs(SAVED)}, tables)
+    placed = place.place(one["records"], asked).result()
+    (device,) = placed["placements"][0]["devices"]
+    what = f"VF {device['vf']} of {device['pf']} on node1 is not made yet"
+    assert placed["notes"] == [{"path": "a, replica 0", "what": what, "advice": "Run playbook site"}]
+    assert f"{what}. Run playbook site." in service_table(placed)
+    other = sites.site({"node1": hosts["node1"]}, {"node1": SAVED}, tables)
+    kept = place.place(other["records"], asked, placed["placements"]).result()
+    assert (kept["notes"], kept["placements"]) == ([], placed["placements"])

@@ -25,7 +25,7 @@ options:
     elements: dict
     default: []
   gone:
-    description: Names of services that were taken away.
+    description: Names of services that were taken away, as P(gedge.engine.service_ledger#filter) tells them.
     type: list
     elements: str
     default: []

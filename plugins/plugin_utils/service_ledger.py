@@ -9,11 +9,21 @@ from __future__ import annotations
 import json
 
 from ..module_utils.errors import EngineError, Problem, ProblemsError
+from ..module_utils.placement.notes import title
 
 EMPTY = {"sources": {}, "services": [], "meshes": [], "placements": [], "addresses": []}
 KINDS = ("services", "meshes")
 FILE = "services.json"
 RESTORE = "Restore it from a copy, or remove it: then what runs is placed anew"
+
+
+def take(ledger, normal, source):
+    """{"ledger": that of merge, "gone": names of the services that are taken away, with their namespaces}."""
+    old = read(ledger)
+    merged = merge(old, normal, source)
+    left = {_key("services", item) for item in merged["services"]}
+    gone = [_key("services", item) for item in old["services"]]
+    return {"ledger": merged, "gone": [title(*key[1:]) for key in gone if key not in left]}
 
 
 def merge(ledger, normal, source):

@@ -20,7 +20,8 @@ def table(placed, notes=(), gone=()):
     parts += ["%s: %s" % (note["path"], _note(note)) for note in notes]
     parts += ["%(path)s: %(what)s. %(advice)s." % note for note in placed["notes"]]
     parts += [
-        "%s, replica %d: %s. %s" % (title(row), row["replica"], row["what"], row["advice"]) for row in _failed(placed)
+        "%s, replica %d: %s. %s" % (title(row["namespace"], row["service"]), row["replica"], row["what"], row["advice"])
+        for row in _failed(placed)
     ]
     parts += ["Taken away: %s." % ", ".join(gone)] if gone else []
     return "\n\n".join([*parts, _closing(placed)])
@@ -30,7 +31,7 @@ def _row(entry):
     levels = " ".join(sorted({level["level"] for level in entry["distance"]["levels"]}))
     moved = " (moved from %s)" % entry["moved_from"] if entry["moved_from"] else ""
     return [
-        title(entry),
+        title(entry["namespace"], entry["service"]),
         str(entry["replica"]),
         entry["container"],
         entry["node"] + moved,

@@ -24,10 +24,15 @@ def _foretold(node, entry, device):
     if vf is None or vf.made:
         return []
     what = "VF %d of %s on %s is not made yet" % (device["vf"], device["pf"], entry["node"])
-    return [{"path": "%s, replica %d" % (title(entry), entry["replica"]), "what": what, "advice": "Run playbook site"}]
+    return [
+        {
+            "path": "%s, replica %d" % (title(entry["namespace"], entry["service"]), entry["replica"]),
+            "what": what,
+            "advice": "Run playbook site",
+        }
+    ]
 
 
-def title(entry):
+def title(namespace, name):
     """ "detector" of namespace default, "edge/detector" of another."""
-    name = entry["service"]
-    return name if entry["namespace"] == "default" else "%s/%s" % (entry["namespace"], name)
+    return name if namespace == "default" else "%s/%s" % (namespace, name)

@@ -80,5 +80,15 @@ def test_a_damaged_file_is_refused_by_name(text, what):
 
 
 def test_a_file_that_is_not_there_yet_is_an_empty_ledger(two):
-    assert service_ledger("", normal("a"), "one.yml") == ledgers.merge({}, normal("a"), "one.yml")
-    assert service_ledger(json.dumps(two), normal("b", "a"), "one.yml") == two
+    assert service_ledger("", normal("a"), "one.yml")["ledger"] == ledgers.merge({}, normal("a"), "one.yml")
+    assert service_ledger(json.dumps(two), normal("b", "a"), "one.yml")["ledger"] == two
+
+
+def test_what_is_taken_away_is_named_with_its_namespace(two):
+    """One of the same name may stand in another namespace, and stay."""
+    edge = dict(normal("x"), services=[{"namespace": "edge", "name": "a"}, {"namespace": "edge", "name": "d"}])
+    ledger = service_ledger(two, edge, "three.yml")
+    assert ledger["gone"] == []
+    gone = service_ledger(json.dumps(ledger["ledger"]), normal(), "three.yml")["gone"]
+    assert gone == ["edge/a", "edge/d"]
+    assert service_ledger(two, normal("b"), "one.yml")["gone"] == ["a"]

@@ -60,6 +60,11 @@ _value:
       type: list
       elements: str
       sample: [detector, edge/decoder]
+    notes:
+      description: Whether there was nothing to take away, with the sources that the ledger has; in the form of the
+        notes of P(gedge.engine.service_normalize#filter).
+      type: list
+      elements: dict
 """
 
 from ..plugin_utils import service_ledger as ledgers

@@ -10,6 +10,7 @@ import json
 
 from ..module_utils.errors import EngineError, Problem, ProblemsError
 from ..module_utils.placement.notes import title
+from ..module_utils.suggest import nearest
 
 EMPTY = {"sources": {}, "services": [], "meshes": [], "placements": [], "addresses": []}
 KINDS = ("services", "meshes")
@@ -18,12 +19,27 @@ RESTORE = "Restore it from a copy, or remove it: then what runs is placed anew"
 
 
 def take(ledger, normal, source):
-    """{"ledger": that of merge, "gone": names of the services that are taken away, with their namespaces}."""
+    """{"ledger": that of merge, "gone": names of the services that are taken away, with their namespaces, "notes":
+    [{path, what, was, now}] as normalisation has them}."""
     old = read(ledger)
     merged = merge(old, normal, source)
     left = {_key("services", item) for item in merged["services"]}
     gone = [_key("services", item) for item in old["services"]]
-    return {"ledger": merged, "gone": [title(*key[1:]) for key in gone if key not in left]}
+    nothing = source not in old["sources"] and source not in merged["sources"]
+    return {
+        "ledger": merged,
+        "gone": [title(*key[1:]) for key in gone if key not in left],
+        "notes": [_nothing(old, source)] if nothing else [],
+    }
+
+
+def _nothing(old, source):
+    """A source that is to be taken away, and of which there is nothing: most likely its name is mistyped."""
+    what = "nothing to take away: the ledger has no services of it. "
+    hit = nearest(source, old["sources"])
+    what += 'Did you mean "%s"? ' % hit if hit else ""
+    what += "It has those of %s" % ", ".join(sorted(old["sources"])) if old["sources"] else "It is empty"
+    return {"path": source or "service_file", "what": what, "was": None, "now": None}
 
 
 def merge(ledger, normal, source):

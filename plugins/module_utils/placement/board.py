@@ -10,6 +10,7 @@ without its last one can do. Sets and nodes repeat, so every answer is kept.
 
 from __future__ import annotations
 
+import copy
 from typing import NamedTuple
 
 from .floor import shortest
@@ -46,8 +47,16 @@ class Board:
             kinds.setdefault((node.form, base.state.key(), base.here), len(kinds))
             for node, base in zip(nodes, self.base)
         ]
+        running = [pod for fixed in present.fixed.values() for pod, dummy in fixed]
+        self.asked = {pod.key: pod.demand for pod in running + list(pods)}  # as the services' file has it
         self.homes = {place: present.home_of(pod) for place, pod in enumerate(pods)}
         self.allowed = [self._allowed(pod) for pod in pods]
+
+    def with_pods(self, pods):
+        """The Board of other pods in the same order, which differ in what they demand; what was worked out is kept."""
+        other = copy.copy(self)
+        other.pods, other.outcomes_of = pods, {}
+        return other
 
     def _base(self, number):
         """The Outcome of what runs there and is not moved."""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import EngineError
-from . import heuristic, notes, reasons, result
+from . import heuristic, notes, reasons, result, talk
 from . import node as node_records
 from . import services as service_records
 from .board import Board
@@ -27,6 +27,10 @@ class Outcome:
 
     def __init__(self, board, plan, method, gap):
         self.board, self.plan, self.method, self.gap = board, plan, method, gap
+
+    def left_out(self):
+        """How many pods have no node, those of the highest priority first."""
+        return self.plan.value()[0]
 
     def result(self, which_reasons="auto"):
         """The result as docs/placement.md describes it; which_reasons: see reasons.rejected."""
@@ -71,6 +75,31 @@ def place(nodes, services, allocations=None, weights=None, costs=None, method="a
     if method not in METHODS:
         raise EngineError("%r is no method" % (method,), "method", "Write one of %s" % ", ".join(METHODS))
     board = prepare(nodes, services, allocations, weights, costs)
+    pins = talk.settle(board)
+    found = _solved(board, pins, method, solver)
+    lost = {pod.key for pod, at in zip(board.pods, found.plan.where) if at is None}
+    for fewer in _fewer(pins, lost, len(board.pods)):
+        other = _solved(board, fewer, method, solver)
+        found = other if other.left_out() < found.left_out() else found
+    return found
+
+
+def _fewer(pins, lost, count):
+    """[pins] to try where pods of some services found no place: better in another network than nowhere; it is noted.
+
+    First only the heaviest edge of those is kept, then none of theirs, then, of so few pods, none at all."""
+    first = {key: {min(one): one[min(one)]} if key in lost else one for key, one in pins.items()}
+    others = {key: one for key, one in pins.items() if key not in lost}
+    tried = [pins]
+    for some in (first, others, {}):
+        if lost and some not in tried and (some or not others or count <= heuristic.MANY):
+            tried.append(some)
+    return tried[1:]
+
+
+def _solved(board, pins, method, solver):
+    """The Outcome of a Board, with VFs in the networks of talk.settle."""
+    board = board.with_pods(talk.pinned(board.pods, pins))
     plan = heuristic.place(board)
     few = len(board.pods) <= FEW_PODS and len(board.nodes) <= FEW_NODES
     if method == "heuristic" or (method == "auto" and not few):

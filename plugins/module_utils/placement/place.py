@@ -46,7 +46,7 @@ class Outcome:
         }
 
 
-def prepare(nodes, services, allocations=None, weights=None, costs=None):
+def prepare(nodes, services, allocations=None, weights=None, costs=None, candidates=None):
     """The Board of node records, services in normal form and present allocations. Raises EngineError."""
     known = node_records.read(nodes)
     table = Weights(weights, costs)
@@ -57,7 +57,24 @@ def prepare(nodes, services, allocations=None, weights=None, costs=None):
     for name in {(pod.key, pod.replica) for pod in pods} | set(present.held):
         replicas[name[0]] = replicas.get(name[0], 0) + 1
     graph = Graph({pod.key: pod.traffic for pod in pods}, replicas, table)
-    return Board(known, [pod for pod in pods if not present.is_fixed(pod)], graph, table, present)
+    limits = _limits(candidates, known)
+    new = [pod for pod in pods if not (present.is_fixed(pod) or _is_beyond(pod, limits, present))]
+    return Board(known, new, graph, table, present, limits)
+
+
+def _limits(candidates, nodes):
+    """The names of the nodes that pods may be put on, None for all."""
+    if candidates is None or candidates == []:
+        return None
+    if not isinstance(candidates, (list, tuple)) or not all(isinstance(name, str) for name in candidates):
+        raise EngineError("%r is no list of nodes" % (candidates,), "candidates", "Write names of nodes")
+    names = frozenset(candidates)
+    return None if names.issuperset(node.name for node in nodes) else names
+
+
+def _is_beyond(pod, limits, present):
+    """A pod of a DaemonSet for a node that this run leaves alone, and that does not run yet."""
+    return pod.daemon and limits is not None and pod.nodes.isdisjoint(limits) and present.node_of(pod) is None
 
 
 def order(pod, runs):
@@ -68,13 +85,13 @@ def order(pod, runs):
     return (not runs, -pod.priority) + size + (pod.key, pod.replica)
 
 
-def place(nodes, services, allocations=None, weights=None, costs=None, method="auto", solver=None):
+def place(nodes, services, allocations=None, weights=None, costs=None, method="auto", solver=None, candidates=None):
     """The Outcome. method: auto | exact | heuristic; solver: function(board, plan) -> (plan, proven, bound) instead of
-    our own search in method exact.
+    our own search in method exact; candidates: names of the nodes that pods may be put on, where they do not run yet.
     """
     if method not in METHODS:
         raise EngineError("%r is no method" % (method,), "method", "Write one of %s" % ", ".join(METHODS))
-    board = prepare(nodes, services, allocations, weights, costs)
+    board = prepare(nodes, services, allocations, weights, costs, candidates)
     pins = talk.settle(board)
     found = _solved(board, pins, method, solver)
     lost = {pod.key for pod, at in zip(board.pods, found.plan.where) if at is None}

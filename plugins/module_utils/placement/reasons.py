@@ -135,7 +135,8 @@ def _failure(board, plan, at):
     numbers = range(len(board.nodes)) if board.allowed[at] is None else sorted(board.allowed[at])
     changes = sorted(_change(board, plan, at, number) for number in numbers)
     what = _what(board, plan, at, [number for dummy, number, dummy2 in changes])
-    advice = changes[0][2] if changes else "Name nodes that exist"
+    limits = board.candidates is not None
+    advice = changes[0][2] if changes else "Leave the limit out" if limits else "Name nodes that exist"
     if unknown and known:
         what, advice = "no node has a port in network %s" % unknown[0], suggestion(unknown[0], known)
     return {
@@ -159,7 +160,10 @@ def _what(board, plan, at, numbers):
         texts.append("%s%s: %s" % (", ".join(names[:NAMED]), " and %d more" % more if more > 0 else "", why))
     left = len(numbers) - sum(len(names) for names in list(groups.values())[:NAMED])
     texts += ["%d more nodes" % left] if left else []
-    return "fits on no node: " + "; ".join(texts) if texts else "may use no node that there is"
+    if not texts:
+        limits = "none of the nodes that this run is limited to: %s" % ", ".join(sorted(board.candidates or ()))
+        return "may use %s" % (limits if board.candidates is not None else "no node that there is")
+    return "fits on no node: " + "; ".join(texts)
 
 
 def _change(board, plan, at, number):

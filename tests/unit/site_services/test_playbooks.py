@@ -57,3 +57,16 @@ def test_a_mistyped_file_is_not_taken_away_in_silence(facts):
     assert "changed=0" in output
     code, output = play("service", **dict(known, service_state="absent"))
     assert code == 0 and "Taken away: camera, detector." in output
+
+
+def test_a_limit_takes_the_nodes_and_lasts(facts):
+    known = {"service_facts_dir": facts, "service_file": "docs/examples/lab.yml"}
+    ledger = facts / "services" / "services.json"
+    assert play("service", "--limit", "node2", **known)[0] == 0
+    first = json.loads(ledger.read_text(encoding="utf-8"))
+    assert {row["node"] for row in first["placements"]} == {"node2"}
+    networks = {device["network"] for row in first["placements"] for device in row["devices"]}
+    assert len(networks) == 1, "they talk to each other"
+    code, output = play("service", **known)
+    assert code == 0 and "changed=0" in output
+    assert json.loads(ledger.read_text(encoding="utf-8")) == first

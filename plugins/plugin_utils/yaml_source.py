@@ -4,8 +4,9 @@
 
 """YAML text with one or many documents -> plain data with a line number for each key.
 
-Differs from PyYAML's safe loader where that would surprise: all keys are text, a key written twice is a fault, and
-1:30, 010 and 2026-01-01 are text (YAML 1.1 reads them as numbers and dates).
+Differs from PyYAML's safe loader where that would surprise: all keys are text ("1" and 1 are one key), a key written
+twice is told, and 00:21:00.0, 52:54:00:12:34:56, 1:30, 010 and 2026-01-01 are text (YAML 1.1 reads them as numbers and
+dates).
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from ...module_utils.errors import EngineError
-from ...module_utils.service.report import Finding
+from ..module_utils.errors import EngineError
 
 _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 # Aliases can make a small text huge: the most values that may come from repetition alone.
-_MOST_REPEATED = 20_000
+MOST_REPEATED = 20_000
 _WORDS = {
     "null": ("~", "null", "Null", "NULL", ""),
     "bool": tuple(
@@ -30,6 +30,8 @@ _WORDS = {
 }
 _NUMBERS = {"int": r"[-+]?(?:0|[1-9][0-9]{0,17})", "float": r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}"}
 _MERGE = _TAG + "merge"
+# How a key that is written twice is told.
+TWICE, KEEP = "the key is written twice, in line %d and in line %d", "Keep one of them"
 
 
 class _Loader(_BASE):
@@ -56,48 +58,53 @@ _SCALARS = {
 
 
 @dataclass
-class Source:
-    """documents: as plain data, None for an empty one; lines: {place: line from 1}; findings: keys written twice.
+class Document:
+    """value: plain data, None for an empty document; lines: {key path: line from 1}, with () for the whole.
 
-    A place begins with ("documents", INDEX) where there are several documents, as in Finding.
-    """
+    twice: [(key path, line, line again)] of keys that are written twice; the first one holds."""
 
-    documents: list = field(default_factory=list)
+    value: object = None
     lines: dict = field(default_factory=dict)
-    findings: list = field(default_factory=list)
+    twice: list = field(default_factory=list)
 
 
-def read_source(text):
-    """Source of YAML text; raises EngineError for what is not YAML, with its line."""
+def read(text, most_repeated=MOST_REPEATED, single=False):
+    """[Document] of YAML text. Raises EngineError for what is not YAML, with its line; single: for several, too."""
     try:
         # As bytes: libyaml takes no str but a plain one, and Ansible's is tagged with its origin.
-        nodes = list(yaml.compose_all(text.encode(), Loader=_Loader))
+        content = text.encode()
+        nodes = [yaml.compose(content, _Loader)] if single else list(yaml.compose_all(content, _Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(part for part in (error.context, error.problem) if part)
         where = "line %d, column %d" % (mark.line + 1, mark.column + 1) if mark else ""
-        raise EngineError("not valid YAML: %s" % what, where, "Check indentation, brackets and quotes there") from None
+        advice = "Check the indentation, brackets and quotes there and just above"
+        raise EngineError("not valid YAML: %s" % what, where, advice) from None
     except (yaml.YAMLError, UnicodeEncodeError, RecursionError) as error:
         raise EngineError("not valid YAML: %s" % error, advice="Save the file as UTF-8 text") from None
-    reader = _Reader()
-    for index, node in enumerate(nodes):
-        place = ("documents", index) if len(nodes) > 1 else ()
-        reader.source.documents.append(reader.value(node, place))
-    return reader.source
+    reader = _Reader(most_repeated)
+    return [reader.document(node) for node in nodes if node is not None]
 
 
 class _Reader:
     """Turns YAML nodes into plain data, noting lines and repeated keys."""
 
-    def __init__(self):
-        self.source = Source()
+    def __init__(self, most_repeated):
+        self.made, self.most = Document(), most_repeated
         self.open, self.seen, self.repeated = set(), set(), 0
 
+    def document(self, node):
+        """The Document of a node; what is repeated is counted over all of a text."""
+        self.made = Document()
+        self.made.value = self.value(node, ())
+        return self.made
+
     def value(self, node, place):
-        self.source.lines.setdefault(place, node.start_mark.line + 1)
+        """Plain data of a node."""
+        self.made.lines.setdefault(place, node.start_mark.line + 1)
         self.repeated += id(node) in self.seen
         self.seen.add(id(node))
-        if id(node) in self.open or self.repeated > _MOST_REPEATED:
+        if id(node) in self.open or self.repeated > self.most:
             raise _error(node, "an alias (*) that contains itself or too much", "Write it out")
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
@@ -115,12 +122,12 @@ class _Reader:
             if key_node.tag == _MERGE:
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
-                raise _error(key_node, "a key must be a word", 'Put it in quotes if it holds "[" or "{"')
+                raise _error(key_node, "a key must be a word or a number", 'Put it in quotes if it holds "[" or "{"')
             key = key_node.value
             if key in made:
-                self._twice(place + (key,), key_node)
+                self.made.twice.append((place + (key,), self.made.lines[place + (key,)], key_node.start_mark.line + 1))
                 continue
-            self.source.lines[place + (key,)] = key_node.start_mark.line + 1
+            self.made.lines[place + (key,)] = key_node.start_mark.line + 1
             made[key] = self.value(value_node, place + (key,))
         self._merge(node, place, made)
         return made
@@ -137,11 +144,6 @@ class _Reader:
                     raise _error(key_node, '"<<" takes a mapping', "Write << : *NAME of a mapping")
                 for key in merged:
                     made.setdefault(key, merged[key])
-
-    def _twice(self, place, key_node):
-        lines = (self.source.lines[place], key_node.start_mark.line + 1)
-        what = "the key is written twice, in line %d and in line %d" % lines
-        self.source.findings.append(Finding(place, what, "Keep one of them"))
 
 
 def _error(node, what, advice):

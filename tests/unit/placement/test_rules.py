@@ -5,6 +5,7 @@ import json
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import ProblemsError
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place, quantity
+from ansible_collections.gedge.engine.plugins.module_utils.quantity import bytes_text
 from unit.placement import sites
 
 
@@ -244,13 +245,13 @@ def test_cpus_as_thousandths(given, expected):
     assert quantity.milli(given) == expected
 
 
-SIZES = [("4Gi", 4 * 2**30), ("1k", 1000), ("1500m", 2), (512, 512), ("0.5Mi", 2**19)]
+SIZES = [("4Gi", 4 * 2**30), ("1e3", 1000), ("1Ei", 2**60), ("1k", 1000), ("1500m", 2), (512, 512), ("0.5Mi", 2**19)]
 
 
 @pytest.mark.parametrize(("given", "expected"), SIZES)
 def test_sizes_as_bytes(given, expected):
     assert quantity.size(given) == expected
-    assert quantity.size(quantity.text(expected)) == expected
+    assert quantity.size(bytes_text(expected)) == expected
 
 
 def test_names_of_hugepages():

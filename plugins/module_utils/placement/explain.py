@@ -65,7 +65,7 @@ def _answer(board, pod, node, why, candidates):
 
 
 def _used(board, pod, candidates):
-    networks, there = reasons.asked_networks(pod.demand), {one["node"] for one in candidates}
+    networks, there = reasons.asked_networks(board.asked[pod.key]), {one["node"] for one in candidates}
     told = {
         node.name: [text for network in networks for text in node.ports.used(network)]
         for node in board.nodes

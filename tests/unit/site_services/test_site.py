@@ -183,7 +183,8 @@ def test_placement_manifests_and_handover_leave_the_nodes_own_vfs_out(lab):
 def test_explain_says_which_vfs_the_node_uses_itself(lab):
     hosts, tables = lab
     made = sites.site({"node1": hosts["node1"]}, {"node1": SAVED}, tables)
-    asked = {"services": [service("a", [container("a", 1, "64Mi", sriov=1)])]}
+    one = service("a", [container("a", 1, "64Mi", sriov=1)], traffic=[{"to": "b", "weight": 1}])
+    asked = {"services": [one, service("b", [container("b", 1, "64Mi", sriov=1)])]}
     text = placement_explain(asked, made["records"], "a", form="table")
     assert text.endswith("\n\nnode1: VF 0 of 0000:21:00.0 is used by the node: soft-RoCE.\n")
     asked["services"][0]["networks"]["sriov"] = ["sriov-b"]

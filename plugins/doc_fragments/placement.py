@@ -33,6 +33,12 @@ options:
     type: str
     choices: [own, highs]
     default: own
+  candidates:
+    description:
+      - Names of the nodes that pods may be put on, empty for all. What runs stays where it is, on other nodes too.
+    type: list
+    elements: str
+    default: []
   weights:
     description:
       - Weight for a level, over the defaults X 0, NV 1, PIX 2, PXB 3, PHB 3.5, NODE 4, SYS 5, UNKNOWN 5.

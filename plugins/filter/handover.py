@@ -13,6 +13,7 @@ version_added: 0.1.0
 description:
   - Nodes with devices and their distances, networks and who is attached to them by which switch port, and services with
     what was promised to them. docs/schemas/handover.schema.json describes the form.
+  - Refused where no node has a topology, where services run on a node without one, and where the ledger is damaged.
 positional: _input, testbed_site, ledger
 options:
   _input:
@@ -24,19 +25,21 @@ options:
     type: dict
     required: true
   ledger:
-    description: What role P(gedge.engine.service#role) keeps in C(services.json), C({}) without services.
-    type: dict
+    description: What role P(gedge.engine.service#role) keeps in C(services.json), or the text of that file; C({}) or an
+      empty text without services.
+    type: raw
     default: {}
 author:
   - The gedge.engine authors (@gedge-engine)
 """
 
 EXAMPLES = r"""
-- name: Show the form
+- name: Show the devices of each node
   ansible.builtin.debug:
-    msg: "{{ (site | gedge.engine.handover({'name': 'lab'})).form }}"
+    msg: "{{ (site | gedge.engine.handover(testbed_site)).nodes }}"
   vars:
-    site: {records: [], testbed: {networks: {}, ports: {}}}
+    tables: {networks: "{{ testbed_networks }}", switches: {}, nodes: {}}
+    site: "{{ hostvars | gedge.engine.service_site(groups['testbed'], tables, 'facts', 'samples') }}"
 """
 
 RETURN = r"""

@@ -15,6 +15,7 @@ description:
   - What is minimised is the weighted distance from source over compute to sink, CPUs and memory away from the anchor's
     NUMA node, links that services share, edges of the service graph between nodes, and moves. Pods of a higher priority
     are never left out for others. See docs/placement.md.
+  - Services that talk to each other get VFs of one network, where C(networks) leaves it open.
   - A node takes a pod only where the kubelet's Topology Manager would, by the node's policy and scope.
   - What runs (O(allocations)) keeps its place unless its service says C(move). What runs and is not among the services
     holds its resources.
@@ -84,6 +85,11 @@ _value:
     objective: {description: "C(weight), of that C(distance), and C(shared_links).", type: dict}
     method: {description: "V(exact) where nothing beats it, V(heuristic) else.", type: str, sample: exact}
     gap: {description: "By what part of the optimum it may be dearer, null where unknown.", type: float, sample: 0.0}
+    notes:
+      description: What holds with a reserve, such as a VF that is not made yet, or services that talk to each other and
+        have no network in common; C(path), C(what) and C(advice) of each.
+      type: list
+      elements: dict
 """
 
 from ..plugin_utils.filter_errors import tells, warn_of_inversions

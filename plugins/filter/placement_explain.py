@@ -79,7 +79,8 @@ _value:
   description:
     - "With O(form=data) a mapping: C(service), C(namespace), C(replica), C(node) (null where it fits nowhere), C(why),
       and C(candidates), the chosen node first, each with C(node), C(chosen), C(cost), C(parts) (C(distance), C(remote),
-      C(shared_links), C(edges), C(move)), C(entries) (what it gets there) and C(why)."
+      C(shared_links), C(edges), C(move)), C(entries) (what it gets there) and C(why); and C(used), per node the VFs
+      that it uses itself."
     - Else text.
   type: raw
 """

@@ -36,21 +36,35 @@ author:
 EXAMPLES = r"""
 - name: Add the services of a file to those of the testbed
   ansible.builtin.set_fact:
-    ledger: "{{ {} | gedge.engine.service_ledger(normal, 'detector.yml') }}"
+    ledger: "{{ ({} | gedge.engine.service_ledger(normal, 'detector.yml')).ledger }}"
   vars:
     normal: {services: [], meshes: []}
 """
 
 RETURN = r"""
 _value:
-  description: The ledger.
+  description: The ledger, and what is not in it any more.
   type: dict
   contains:
-    sources: {description: "What each source has, as [kind, namespace, name].", type: dict}
-    services: {description: Services in normal form., type: list, elements: dict}
-    meshes: {description: Meshes in normal form., type: list, elements: dict}
-    placements: {description: What was promised and still holds., type: list, elements: dict}
-    addresses: {description: Static addresses that were handed out., type: list, elements: dict}
+    ledger:
+      description: The ledger.
+      type: dict
+      contains:
+        sources: {description: "What each source has, as [kind, namespace, name].", type: dict}
+        services: {description: Services in normal form., type: list, elements: dict}
+        meshes: {description: Meshes in normal form., type: list, elements: dict}
+        placements: {description: What was promised and still holds., type: list, elements: dict}
+        addresses: {description: Static addresses that were handed out., type: list, elements: dict}
+    gone:
+      description: Services that are taken away, those outside of namespace default as NAMESPACE/NAME.
+      type: list
+      elements: str
+      sample: [detector, edge/decoder]
+    notes:
+      description: Whether there was nothing to take away, with the sources that the ledger has; in the form of the
+        notes of P(gedge.engine.service_normalize#filter).
+      type: list
+      elements: dict
 """
 
 from ..plugin_utils import service_ledger as ledgers
@@ -60,7 +74,7 @@ from ..plugin_utils.filter_errors import tells
 @tells
 def service_ledger(ledger, normal, source):
     """See DOCUMENTATION."""
-    return ledgers.merge(ledger, normal, source)
+    return ledgers.take(ledger, normal, source)
 
 
 class FilterModule:

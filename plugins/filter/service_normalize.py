@@ -28,6 +28,9 @@ options:
     description: Refuses what pinning would need to have rounded up, set equal or defaulted.
     type: bool
     default: false
+  networks:
+    description: The networks of the testbed by name (variable C(testbed_networks)); what names another one is refused.
+    type: dict
 author:
   - The gedge.engine authors (@gedge-engine)
 """
@@ -83,9 +86,9 @@ from ..plugin_utils.service.reader import normalize
 
 
 @tells
-def service_normalize(given, strict=False):
+def service_normalize(given, strict=False, networks=None):
     """See DOCUMENTATION."""
-    return normalize(given, strict)
+    return normalize(given, strict, networks)
 
 
 class FilterModule:

@@ -16,6 +16,9 @@ description:
     reached.
   - VFs that the testbed asks for and that are not made yet count as there, at the addresses that the kernel will give
     them; the nodes are named in C(foretold).
+  - VFs that a node uses itself are no service's, in either. These are the ones over which C(testbed_rdma) (or
+    C(node_rdma_rxe)) asks for soft-RoCE, and those that C(testbed_ports) or C(node_network_links) name. Ports have them
+    as C(used_vfs).
 positional: _input, nodes, tables, facts, samples, kubelet
 options:
   _input:

@@ -12,7 +12,7 @@ short_description: A placement as a table for the terminal
 version_added: 0.1.0
 description:
   - One line per container with its node, NUMA nodes, CPUs to be expected, devices and distance; below it what was read
-    otherwise than written, and what found no place.
+    otherwise than written, what holds with a reserve (a VF that is not made yet), and what found no place.
 positional: _input, notes, gone
 options:
   _input:
@@ -25,7 +25,7 @@ options:
     elements: dict
     default: []
   gone:
-    description: Names of services that were taken away.
+    description: Names of services that were taken away, as P(gedge.engine.service_ledger#filter) tells them.
     type: list
     elements: str
     default: []
@@ -38,7 +38,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ placed | gedge.engine.service_table }}"
   vars:
-    placed: {placements: [], failed: [], method: exact, objective: {weight: 0}}
+    placed: {placements: [], failed: [], notes: [], method: exact, objective: {weight: 0}}
 """
 
 RETURN = r"""

@@ -24,6 +24,9 @@ options:
     description: Whether what pinning would need to have rounded up, set equal or defaulted is a problem, too.
     type: bool
     default: false
+  networks:
+    description: The networks of the testbed by name (variable C(testbed_networks)); what names another one is refused.
+    type: dict
 author:
   - The gedge.engine authors (@gedge-engine)
 """
@@ -57,9 +60,9 @@ from ..plugin_utils.service.reader import validate
 
 
 @tells
-def service_validate(given, strict=False):
+def service_validate(given, strict=False, networks=None):
     """See DOCUMENTATION."""
-    return validate(given, strict)
+    return validate(given, strict, networks)
 
 
 class FilterModule:

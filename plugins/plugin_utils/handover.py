@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from ..module_utils.cpuset import render
 from ..module_utils.distance.matrix import build
+from ..module_utils.errors import EngineError
+from . import service_ledger
 
+ADVICE = "Run playbook discover"
 FORM = "gedge.engine/handover/1"
 DEVICE_KEYS = ("address", "kind", "vendor", "device", "driver", "numa_node", "net", "rdma")
 NETWORK_KEYS = ("vlan", "cidr", "gateway", "mtu", "purpose")
@@ -18,21 +21,36 @@ PORT_KEYS = ("network", "vlan", "pci", "interface", "address", "switch", "switch
 
 
 def handover(site, testbed_site, ledger):
-    """The document. site: result of filter service_site; testbed_site: variable testbed_site; ledger: services.json."""
+    """The document. site: result of filter service_site; testbed_site: variable testbed_site; ledger: services.json, or
+    its text. Raises EngineError where it would lack what it is about."""
+    ledger = service_ledger.read(ledger)
+    _refuse_unknown(site, ledger)
     return {
         "form": FORM,
         "site": testbed_site,
         "nodes": [_node(record) for record in site["records"]],
         "networks": [_network(name, table) for name, table in sorted(site["testbed"]["networks"].items())],
         "attachments": [row for node, ports in sorted(site["testbed"]["ports"].items()) for row in _ports(node, ports)],
-        "services": [_service(entry, ledger.get("addresses") or []) for entry in ledger.get("placements") or []],
+        "services": [_service(entry, ledger["addresses"]) for entry in ledger["placements"]],
     }
+
+
+def _refuse_unknown(site, ledger):
+    """Not one node, or one on which services run, must be missing."""
+    known = {record["name"] for record in site["records"]}
+    if not known:
+        what = "no node has a saved topology: %s" % ", ".join(site.get("unknown") or ["there is none"])
+        raise EngineError(what, "nodes", ADVICE)
+    lost = sorted({entry["node"] for entry in ledger["placements"]} - known)
+    if lost:
+        raise EngineError("services run on %s, of which there is no topology" % ", ".join(lost), "nodes", ADVICE)
 
 
 def _node(record):
     topology = record["topology"]
     cpus = [cpu for cpu in topology["cpus"] if cpu.get("online", True)]
     matrix = build(topology)
+    used = {(port["pci"], vf["vf"]): vf["used"] for port in record["ports"] for vf in port["vfs"] if vf.get("used")}
     return {
         "name": record["name"],
         "topology_policy": record["policy"],
@@ -45,15 +63,16 @@ def _node(record):
             {"node": one["node"], "cpus": render(one["cpus"]), "memory_bytes": one["memory_bytes"]}
             for one in topology["numa_nodes"]
         ],
-        "devices": [_device(device) for device in topology["pci_devices"]],
+        "devices": [_device(device, used) for device in topology["pci_devices"]],
         "distances": matrix,
     }
 
 
-def _device(device):
+def _device(device, used):
     sriov = device.get("sriov") or {}
     found = {key: device.get(key) for key in DEVICE_KEYS}
-    return dict(found, pf=sriov.get("pf"), vf=sriov.get("index"))
+    vf = (sriov.get("pf"), sriov.get("index"))
+    return dict(found, pf=vf[0], vf=vf[1], used_by_node=used.get(vf))
 
 
 def _network(name, table):

@@ -55,7 +55,9 @@ def table(found):
     where = found["node"] or "no node"
     head = "%s, replica %d: %s. %s" % (found["service"], found["replica"], where, found["why"])
     rows = [_row(candidate) for candidate in found["candidates"]]
-    return "%s\n\n%s\n" % (head, text_table(HEADERS, rows)) if rows else head + "\n"
+    parts = [head, text_table(HEADERS, rows)] if rows else [head]
+    used = ["%s: %s." % (name, "; ".join(texts)) for name, texts in sorted(found["used"].items())]
+    return "\n\n".join([*parts, *(["\n".join(used)] if used else [])]) + "\n"
 
 
 def _row(candidate):

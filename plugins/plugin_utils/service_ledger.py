@@ -9,11 +9,37 @@ from __future__ import annotations
 import json
 
 from ..module_utils.errors import EngineError, Problem, ProblemsError
+from ..module_utils.placement.notes import title
+from ..module_utils.suggest import nearest
 
 EMPTY = {"sources": {}, "services": [], "meshes": [], "placements": [], "addresses": []}
 KINDS = ("services", "meshes")
 FILE = "services.json"
 RESTORE = "Restore it from a copy, or remove it: then what runs is placed anew"
+
+
+def take(ledger, normal, source):
+    """{"ledger": that of merge, "gone": names of the services that are taken away, with their namespaces, "notes":
+    [{path, what, was, now}] as normalisation has them}."""
+    old = read(ledger)
+    merged = merge(old, normal, source)
+    left = {_key("services", item) for item in merged["services"]}
+    gone = [_key("services", item) for item in old["services"]]
+    nothing = source not in old["sources"] and source not in merged["sources"]
+    return {
+        "ledger": merged,
+        "gone": [title(*key[1:]) for key in gone if key not in left],
+        "notes": [_nothing(old, source)] if nothing else [],
+    }
+
+
+def _nothing(old, source):
+    """A source that is to be taken away, and of which there is nothing: most likely its name is mistyped."""
+    what = "nothing to take away: the ledger has no services of it. "
+    hit = nearest(source, old["sources"])
+    what += 'Did you mean "%s"? ' % hit if hit else ""
+    what += "It has those of %s" % ", ".join(sorted(old["sources"])) if old["sources"] else "It is empty"
+    return {"path": source or "service_file", "what": what, "was": None, "now": None}
 
 
 def merge(ledger, normal, source):
@@ -22,7 +48,7 @@ def merge(ledger, normal, source):
     ledger: that of the last run, or its text, or {}; normal: {"services", "meshes"} in normal form, both empty to
     remove the source; source: its name. Placements and addresses of services that are gone are left out.
     Raises EngineError."""
-    old = _whole(ledger)
+    old = read(ledger)
     own = [tuple(key) for key in old["sources"].get(source, [])]
     new = [_key(kind, item) for kind in KINDS for item in normal[kind]]
     _refuse_strangers(old, own, new, source)
@@ -52,8 +78,8 @@ def _refuse_strangers(old, own, new, source):
         raise ProblemsError([Problem("%s.%s.%s" % key, what % owners[key], advice) for key in taken], where=source)
 
 
-def _whole(ledger):
-    """The ledger with all its keys, also out of its text; refuses what is none."""
+def read(ledger):
+    """The ledger with all its keys, of a mapping or of the text of its file. Raises EngineError for what is none."""
     if isinstance(ledger, str):
         ledger = _parsed(ledger)
     if not isinstance(ledger, dict):

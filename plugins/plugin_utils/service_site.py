@@ -11,11 +11,12 @@ from ..module_utils.cpuset import parse
 from ..module_utils.errors import Problem, ProblemsError
 from ..module_utils.placement.node import POLICIES, SCOPES
 from ..module_utils.sriov.model import address_of
+from . import own_vfs
 
 KUBELET = {"policy": "single-numa-node", "scope": "container", "cpu_options": {}, "reserved_memory": 0}
 TABLES = ("networks", "switches", "nodes")
 NETDEVICE = "netdevice"
-VARIABLES = ("testbed_ports", "testbed_profile", "testbed_reserved_cpus")
+VARIABLES = ("testbed_ports", "testbed_profile", "testbed_reserved_cpus", *own_vfs.VARIABLES)
 
 
 def site(hosts, topologies, tables, kubelet=None):
@@ -31,6 +32,8 @@ def site(hosts, topologies, tables, kubelet=None):
     for node, topology in sorted(topologies.items()):
         if topology:
             known[node] = with_vfs(topology, ports[node])
+            ports[node] = told(ports[node], "used_vfs", own_vfs.used(hosts[node], known[node], ports[node]))
+            ports[node] = told(ports[node], "foretold_vfs", _foretold(topology, known[node]))
             foretold += [node] if known[node] is not topology else []
     return {
         "records": [
@@ -52,6 +55,21 @@ def located(host, topology):
     of = {name: device["address"] for device in (topology or {}).get("pci_devices", ()) for name in device["net"] or ()}
     ports = host.get("testbed_ports") or []
     return [port if port.get("pci") else dict(port, pci=of.get(port.get("interface"))) for port in ports]
+
+
+def told(ports, key, by_pf):
+    """The ports, those of the PFs in by_pf with its value under a key: used_vfs is {number: what the node uses it for},
+    foretold_vfs the numbers of VFs that are not made yet."""
+    return [dict(port, **{key: by_pf[port["pci"]]}) if port.get("pci") in by_pf else port for port in ports]
+
+
+def _foretold(saved, topology):
+    """{PF: [number of a VF that the saved topology has not]}."""
+    there, found = {device["address"] for device in saved["pci_devices"]}, {}
+    for device in topology["pci_devices"]:
+        if device["address"] not in there:
+            found.setdefault(device["sriov"]["pf"], []).append(device["sriov"]["index"])
+    return found
 
 
 def with_vfs(topology, ports):
@@ -121,8 +139,19 @@ def _port(port, purpose):
         "purpose": list(purpose),
         "rdma": "rdma" in purpose,
         "peer": peer,
-        "vfs": [vf for item in (port.get("vfs") or {}).get("config") or [] for vf in _each(item, port)],
+        "vfs": _vfs_of(port),
     }
+
+
+def _vfs_of(port):
+    """What is told of single VFs: network and driver, whether the node uses it itself, whether it is made yet."""
+    found = {vf["vf"]: vf for item in (port.get("vfs") or {}).get("config") or [] for vf in _each(item, port)}
+    more = [(int(number), {"used": why}) for number, why in (port.get("used_vfs") or {}).items()]
+    more += [(number, {"made": False}) for number in port.get("foretold_vfs") or ()]
+    for number, keys in more:
+        plain = {"vf": number, "network": port["network"], "driver": NETDEVICE}
+        found[number] = dict(found.get(number, plain), **keys)
+    return [found[number] for number in sorted(found)]
 
 
 def _each(item, port):

@@ -6,19 +6,22 @@
 
 from __future__ import annotations
 
+from ..module_utils.placement.notes import title
 from .render.text_table import text_table
 
 HEAD = ["service", "replica", "container", "node", "NUMA", "CPUs", "devices", "distance", "levels"]
 
 
 def table(placed, notes=(), gone=()):
-    """placed: a result of filter placement; notes: [{path, what, was, now}] of normalisation; gone: names of services
-    that were taken away."""
+    """placed: a result of filter placement, whose own notes are told too; notes: [{path, what, was, now}] of
+    normalisation; gone: names of services that were taken away."""
     rows = [_row(entry) for entry in placed["placements"]]
     parts = [text_table(HEAD, rows)] if rows else []
     parts += ["%s: %s" % (note["path"], _note(note)) for note in notes]
+    parts += ["%(path)s: %(what)s. %(advice)s." % note for note in placed["notes"]]
     parts += [
-        "%s, replica %d: %s. %s" % (_name(row), row["replica"], row["what"], row["advice"]) for row in _failed(placed)
+        "%s, replica %d: %s. %s" % (title(row["namespace"], row["service"]), row["replica"], row["what"], row["advice"])
+        for row in _failed(placed)
     ]
     parts += ["Taken away: %s." % ", ".join(gone)] if gone else []
     return "\n\n".join([*parts, _closing(placed)])
@@ -28,7 +31,7 @@ def _row(entry):
     levels = " ".join(sorted({level["level"] for level in entry["distance"]["levels"]}))
     moved = " (moved from %s)" % entry["moved_from"] if entry["moved_from"] else ""
     return [
-        _name(entry),
+        title(entry["namespace"], entry["service"]),
         str(entry["replica"]),
         entry["container"],
         entry["node"] + moved,
@@ -43,10 +46,6 @@ def _row(entry):
 def _device(device):
     of = " (%s VF %d)" % (device["network"], device["vf"]) if device.get("vf") is not None else ""
     return "%s %s%s" % (device["resource"], device["address"], of)
-
-
-def _name(row):
-    return row["service"] if row["namespace"] == "default" else "%s/%s" % (row["namespace"], row["service"])
 
 
 def _note(note):

@@ -70,6 +70,7 @@ def ports(record):
     pfs = {one["address"]: one["sriov"] for one in record["topology"]["pci_devices"]}
     for number, port in enumerate(record["ports"]):
         count = pfs[port["pci"]].get("num")
+        used = {str(vf["vf"]): vf["used"] for vf in port.get("vfs", ()) if vf.get("used")}
         yield builder.port(
             f"nic{number}",
             "1",
@@ -78,6 +79,7 @@ def ports(record):
             interface=f"ens{number}f0" if count else "eno1",
             pci=port["pci"],
             vfs={"count": count, "config": []} if count else None,
+            used_vfs=used,
         )
 
 

@@ -95,7 +95,7 @@ def _claim(node, entry, pools, options):
 
 
 def _wish(container, replica, pools, options):
-    """The claim of a container that was not placed: any devices of their classes."""
+    """The claim of a container that was not placed: any devices of their classes that pods may have."""
     requests, instead = [], set()
     asked = dict(container["acceleration"]["compute"], sriov=container["acceleration"]["communication"]["sriov"])
     for kind in ("sriov", "gpu", "fpga", "asic"):
@@ -103,6 +103,9 @@ def _wish(container, replica, pools, options):
         if not (asked[kind] and device_class):
             continue
         exactly = {"deviceClassName": device_class, "allocationMode": "ExactCount", "count": asked[kind]}
+        if kind == "sriov" and pools.no_pods:  # the driver offers all VFs, those too that a node uses itself
+            expression = "!(%s in %s)" % (_value(BUS, '""'), names.compact(sorted(pools.no_pods)))
+            exactly["selectors"] = [{"cel": {"expression": expression}}]
         requests.append({"name": kind, "exactly": exactly})
         vfs = [pool.resource for pool in pools.pools.values() if pool.kind == table.VF]
         names_of = vfs if kind == "sriov" else [options["resources"][kind]]

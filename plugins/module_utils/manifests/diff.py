@@ -12,19 +12,15 @@ former `kubectl apply` recorded as applied.
 from __future__ import annotations
 
 import json
-import re
-from decimal import Decimal
 
 from ..errors import EngineError
+from ..quantity import amount
 from . import names
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 WHOLE = ("requests", "limits", "matchLabels", "data", "nodeSelector")
 OURS = ("gedge.io/", "k8s.v1.cni.cncf.io/networks", "k8s.v1.cni.cncf.io/resourceName", "sidecar.istio.io/")
 LAST = "kubectl.kubernetes.io/last-applied-configuration"
-QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?")
-FACTORS = {"m": Decimal("0.001"), "": 1, **{unit: 1000 ** (place + 1) for place, unit in enumerate("kMGTP")}}
-FACTORS.update({unit + "i": 1024 ** (place + 1) for place, unit in enumerate("KMGTP")})
 # What a server leaves out when it writes an object.
 EMPTY = ("", None, False, [], {})
 
@@ -141,5 +137,7 @@ def same(ours, theirs, path=""):
 
 def quantity(text):
     """The number that a quantity stands for, None for what is none."""
-    hit = QUANTITY.fullmatch(text)
-    return Decimal(hit.group(1)) * FACTORS[hit.group(2) or ""] if hit else None
+    try:
+        return amount(text)
+    except ValueError:
+        return None

@@ -109,6 +109,7 @@ VFS = {
     "config?": [{"range": TEXT, "network?": TEXT, "vlan?": WHOLE, "qos?": WHOLE, "driver?": TEXT}],
 }
 PORT = {"network": TEXT, "tagged?": FLAG, "interface?": TEXT, "pci?": TEXT, "address?": TEXT, "vfs?": VFS}
+PORT["used_vfs?"] = {"#": TEXT}
 TESTBED = {
     "networks": {"*": NETWORK},
     "switches?": {"*": {"network?": TEXT, "address?": TEXT}},

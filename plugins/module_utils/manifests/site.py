@@ -58,6 +58,7 @@ class Vf:
     qos: int
     vfio: bool
     rdma: bool
+    used: str  # what the node uses it for itself, "" for nothing
 
 
 class Site:
@@ -176,14 +177,15 @@ class Site:
             return
         addresses = sriov.get("vfs") or [None] * count
         tagged = port.get("tagged") and port["network"] in self.networks
-        own = self.networks[port["network"]].vlan if tagged else 0
+        own, used = self.networks[port["network"]].vlan if tagged else 0, port.get("used_vfs") or {}
         for number, address in enumerate(addresses):
             entry, device = settings.get(number, {}), devices.get(address, {})
             driver = device.get("driver") or entry.get("driver")
             network = entry.get("network") or port["network"]
             vlan = entry["vlan"] if entry.get("vlan") is not None else own
             qos = entry.get("qos") or 0
-            yield Vf(number, address, network, vlan, qos, driver == "vfio-pci", bool(device.get("rdma")))
+            kind = (driver == "vfio-pci", bool(device.get("rdma")), used.get(str(number)) or "")
+            yield Vf(number, address, network, vlan, qos, *kind)
 
     def _numbers(self, entry):
         try:

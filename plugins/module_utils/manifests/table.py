@@ -62,6 +62,7 @@ class Table:
         self.site, self.options, self.problems = site, options, problems
         self.pools = {}
         self._of_vf = {}  # (node, address or (pf, index)) -> Pool
+        self._used, self.no_pods = {}, set()  # (node, pf, index) -> why no pod gets it; addresses of these
         self._missing = set()
         self._cards_of, self._card_pools = set(), {}  # which nodes' cards are in; pools by kind
         for node in sorted(site.topologies):
@@ -90,7 +91,8 @@ class Table:
             self._add_port(node, port, pf)
             found = self._of_vf.get((node, pf, device["vf"]))
         if found is None:
-            self._unknown(node, pf, "the testbed gives this PF no VF %s" % device["vf"])
+            what = "the testbed gives this PF no VF %s" % device["vf"]
+            self._unknown(node, pf, self._used.get((node, pf, device["vf"]), what))
             return None
         if device["network"] and device["network"] != found.network:
             what = "VF %s is in network %s by the testbed, and in %s by the placement"
@@ -121,7 +123,10 @@ class Table:
             return
         groups = {}
         for vf in vfs:
-            if vf.network in self.site.networks:
+            if vf.used:
+                self._used[node, pf, vf.index] = "VF %d is used by the node: %s" % (vf.index, vf.used)
+                self.no_pods.update([vf.address] if vf.address else [])
+            elif vf.network in self.site.networks:
                 groups.setdefault((vf.network, vf.vlan, vf.qos, vf.vfio, vf.rdma), []).append(vf)
         for key, members in sorted(groups.items()):
             pool = self._pool(pf, *key)

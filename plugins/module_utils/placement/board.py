@@ -10,6 +10,7 @@ without its last one can do. Sets and nodes repeat, so every answer is kept.
 
 from __future__ import annotations
 
+import copy
 from typing import NamedTuple
 
 from .floor import shortest
@@ -36,8 +37,9 @@ class Outcome(NamedTuple):
 class Board:
     """Nodes with what is fixed on them, pods to be placed, and the costs of each combination."""
 
-    def __init__(self, nodes, pods, graph, weights, present):
-        """pods: in the order of admission; present: a present.Present."""
+    def __init__(self, nodes, pods, graph, weights, present, candidates=None):
+        """pods: in the order of admission; present: a present.Present; candidates: names of the nodes that a pod may be
+        put on, None for all."""
         self.nodes, self.pods, self.graph, self.weights, self.present = nodes, pods, graph, weights, present
         self.options_of, self.outcomes_of, self.floor_of, self.price_of = {}, {}, {}, {}
         self.base = [self._base(number) for number in range(len(nodes))]
@@ -46,8 +48,17 @@ class Board:
             kinds.setdefault((node.form, base.state.key(), base.here), len(kinds))
             for node, base in zip(nodes, self.base)
         ]
+        running = [pod for fixed in present.fixed.values() for pod, dummy in fixed]
+        self.asked = {pod.key: pod.demand for pod in running + list(pods)}  # as the services' file has it
         self.homes = {place: present.home_of(pod) for place, pod in enumerate(pods)}
-        self.allowed = [self._allowed(pod) for pod in pods]
+        self.candidates = candidates
+        self.allowed = [self._allowed(place, pod) for place, pod in enumerate(pods)]
+
+    def with_pods(self, pods):
+        """The Board of other pods in the same order, which differ in what they demand; what was worked out is kept."""
+        other = copy.copy(self)
+        other.pods, other.outcomes_of = pods, {}
+        return other
 
     def _base(self, number):
         """The Outcome of what runs there and is not moved."""
@@ -58,11 +69,16 @@ class Board:
             here.append(Here(pod.key, option))
         return Outcome(cost, state, tuple(here))
 
-    def _allowed(self, pod):
-        """Numbers of the nodes that a pod may use: a frozenset, None for all."""
-        if pod.nodes is None:
+    def _allowed(self, place, pod):
+        """Numbers of the nodes that a pod may use: a frozenset, None for all. Where it runs it may stay."""
+        if pod.nodes is None and self.candidates is None:
             return None
-        return frozenset(number for number, node in enumerate(self.nodes) if node.name in pod.nodes)
+        return frozenset(
+            number
+            for number, node in enumerate(self.nodes)
+            if (pod.nodes is None or node.name in pod.nodes)
+            and (self.candidates is None or node.name in self.candidates or self.homes[place] == number)
+        )
 
     def may(self, place, number, others):
         """Whether a pod may be on a node beside others (places of pods): allowed nodes and anti-affinity."""

@@ -49,6 +49,7 @@ class Pod:
     apart: frozenset  # keys of services that must not be on its node
     traffic: tuple  # ((key, weight)), both directions are one
     move: bool
+    daemon: bool = False  # one of a DaemonSet, which has one on each node
 
     def title(self):
         """ "detector" or "detector 2" for a further replica."""

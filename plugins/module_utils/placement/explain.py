@@ -14,12 +14,14 @@ from .weights import plain
 
 
 def explain(outcome, service, namespace="default", replica=0, runs=False):
-    """{service, namespace, replica, node, why, candidates}; candidates: [{node, chosen, cost, parts, entries, why}].
+    """{service, namespace, replica, node, why, candidates, used}.
 
+    candidates: [{node, chosen, cost, parts, entries, why}].
     outcome: a place.Outcome; runs: the pod is to be taken as where it runs, though it could move (see is_fixed).
     The chosen node comes first, then those that fit by cost, then the others by name. parts: the cost as distance,
     remote, shared_links, edges (saved, so negative) and move; None where it does not fit. entries: what the pod would
-    get there, as in a result. Raises EngineError for a service that is none.
+    get there, as in a result. used: {node: [VFs that it might have had but that the node uses itself]}.
+    Raises EngineError for a service that is none.
     """
     board, plan = outcome.board, outcome.plan
     key = (namespace, service)
@@ -57,9 +59,19 @@ def _sentence(text):
     return text[0].upper() + text[1:]
 
 
-def _answer(pod, node, why, candidates):
+def _answer(board, pod, node, why, candidates):
     names = {"service": pod.key[1], "namespace": pod.key[0], "replica": pod.replica}
-    return dict(names, node=node, why=why, candidates=candidates)
+    return dict(names, node=node, why=why, candidates=candidates, used=_used(board, pod, candidates))
+
+
+def _used(board, pod, candidates):
+    networks, there = reasons.asked_networks(board.asked[pod.key]), {one["node"] for one in candidates}
+    told = {
+        node.name: [text for network in networks for text in node.ports.used(network)]
+        for node in board.nodes
+        if node.name in there
+    }
+    return {name: texts for name, texts in told.items() if texts}
 
 
 def _free(board, plan, at):
@@ -72,8 +84,8 @@ def _free(board, plan, at):
             plan.put(at, home)
     if home is None:
         failure = next(entry for entry in reasons.failed(board, plan) if _is(entry, pod))
-        return _answer(pod, None, "%s. %s" % (failure["what"], failure["advice"]), candidates)
-    return _answer(pod, board.nodes[home].name, _won(candidates), candidates)
+        return _answer(board, pod, None, "%s. %s" % (failure["what"], failure["advice"]), candidates)
+    return _answer(board, pod, board.nodes[home].name, _won(candidates), candidates)
 
 
 def _is(entry, pod):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import EngineError
-from . import heuristic, reasons, result
+from . import heuristic, notes, reasons, result, talk
 from . import node as node_records
 from . import services as service_records
 from .board import Board
@@ -28,19 +28,25 @@ class Outcome:
     def __init__(self, board, plan, method, gap):
         self.board, self.plan, self.method, self.gap = board, plan, method, gap
 
+    def left_out(self):
+        """How many pods have no node, those of the highest priority first."""
+        return self.plan.value()[0]
+
     def result(self, which_reasons="auto"):
         """The result as docs/placement.md describes it; which_reasons: see reasons.rejected."""
+        placements = result.placements(self.board, self.plan)
         return {
-            "placements": result.placements(self.board, self.plan),
+            "placements": placements,
             "rejected": reasons.rejected(self.board, self.plan, which_reasons),
             "failed": reasons.failed(self.board, self.plan),
             "objective": result.objective(self.board, self.plan),
             "method": self.method,
             "gap": self.gap,
+            "notes": notes.all_of(self.board, placements),
         }
 
 
-def prepare(nodes, services, allocations=None, weights=None, costs=None):
+def prepare(nodes, services, allocations=None, weights=None, costs=None, candidates=None):
     """The Board of node records, services in normal form and present allocations. Raises EngineError."""
     known = node_records.read(nodes)
     table = Weights(weights, costs)
@@ -51,7 +57,24 @@ def prepare(nodes, services, allocations=None, weights=None, costs=None):
     for name in {(pod.key, pod.replica) for pod in pods} | set(present.held):
         replicas[name[0]] = replicas.get(name[0], 0) + 1
     graph = Graph({pod.key: pod.traffic for pod in pods}, replicas, table)
-    return Board(known, [pod for pod in pods if not present.is_fixed(pod)], graph, table, present)
+    limits = _limits(candidates, known)
+    new = [pod for pod in pods if not (present.is_fixed(pod) or _is_beyond(pod, limits, present))]
+    return Board(known, new, graph, table, present, limits)
+
+
+def _limits(candidates, nodes):
+    """The names of the nodes that pods may be put on, None for all."""
+    if candidates is None or candidates == []:
+        return None
+    if not isinstance(candidates, (list, tuple)) or not all(isinstance(name, str) for name in candidates):
+        raise EngineError("%r is no list of nodes" % (candidates,), "candidates", "Write names of nodes")
+    names = frozenset(candidates)
+    return None if names.issuperset(node.name for node in nodes) else names
+
+
+def _is_beyond(pod, limits, present):
+    """A pod of a DaemonSet for a node that this run leaves alone, and that does not run yet."""
+    return pod.daemon and limits is not None and pod.nodes.isdisjoint(limits) and present.node_of(pod) is None
 
 
 def order(pod, runs):
@@ -62,13 +85,38 @@ def order(pod, runs):
     return (not runs, -pod.priority) + size + (pod.key, pod.replica)
 
 
-def place(nodes, services, allocations=None, weights=None, costs=None, method="auto", solver=None):
+def place(nodes, services, allocations=None, weights=None, costs=None, method="auto", solver=None, candidates=None):
     """The Outcome. method: auto | exact | heuristic; solver: function(board, plan) -> (plan, proven, bound) instead of
-    our own search in method exact.
+    our own search in method exact; candidates: names of the nodes that pods may be put on, where they do not run yet.
     """
     if method not in METHODS:
         raise EngineError("%r is no method" % (method,), "method", "Write one of %s" % ", ".join(METHODS))
-    board = prepare(nodes, services, allocations, weights, costs)
+    board = prepare(nodes, services, allocations, weights, costs, candidates)
+    pins = talk.settle(board)
+    found = _solved(board, pins, method, solver)
+    lost = {pod.key for pod, at in zip(board.pods, found.plan.where) if at is None}
+    for fewer in _fewer(pins, lost, len(board.pods)):
+        other = _solved(board, fewer, method, solver)
+        found = other if other.left_out() < found.left_out() else found
+    return found
+
+
+def _fewer(pins, lost, count):
+    """[pins] to try where pods of some services found no place: better in another network than nowhere; it is noted.
+
+    First only the heaviest edge of those is kept, then none of theirs, then, of so few pods, none at all."""
+    first = {key: {min(one): one[min(one)]} if key in lost else one for key, one in pins.items()}
+    others = {key: one for key, one in pins.items() if key not in lost}
+    tried = [pins]
+    for some in (first, others, {}):
+        if lost and some not in tried and (some or not others or count <= heuristic.MANY):
+            tried.append(some)
+    return tried[1:]
+
+
+def _solved(board, pins, method, solver):
+    """The Outcome of a Board, with VFs in the networks of talk.settle."""
+    board = board.with_pods(talk.pinned(board.pods, pins))
     plan = heuristic.place(board)
     few = len(board.pods) <= FEW_PODS and len(board.nodes) <= FEW_NODES
     if method == "heuristic" or (method == "auto" and not few):

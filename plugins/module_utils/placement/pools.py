@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..topology.address import complete, sort_key
 
@@ -59,7 +60,16 @@ class Port:
     peer: str
     path: tuple
     links: tuple
-    apart: dict = field(default_factory=dict)  # {VF number: (network, driver)} of VFs that differ from their port
+    apart: dict = field(default_factory=dict)  # {VF number: Vf} of VFs that differ from their port
+
+
+class Vf(NamedTuple):
+    """What a VF is for, where it is not for what its port is."""
+
+    network: str
+    driver: str = ""
+    used: str = ""  # what the node uses it for itself: then no pod gets it
+    made: bool = True  # False: the testbed asks for it, and it is not there yet
 
 
 @dataclass
@@ -103,6 +113,21 @@ class Ports:
         """Every Port, by address."""
         return [self.by_pci[pci] for pci in sorted(self.by_pci, key=sort_key)]
 
+    def networks(self):
+        """Names of the networks of its ports and of their VFs."""
+        return {port.network for port in self.all()}.union(
+            vf.network for port in self.all() for vf in port.apart.values()
+        )
+
+    def used(self, network):
+        """["VF 0 of 0000:21:00.0 is used by the node: soft-RoCE"] of the VFs in a network ("": any)."""
+        return [
+            "VF %d of %s is used by the node: %s" % (number, port.pci, vf.used)
+            for port in self.all()
+            for number, vf in sorted(port.apart.items())
+            if vf.used and network in ("", vf.network)
+        ]
+
     def macvlan(self, network):
         """Ports on which a macvlan of the network ("": any) can be made."""
         return [port for port in self.all() if "macvlan" in port.purposes and network in ("", port.network)]
@@ -113,7 +138,8 @@ def _apart(reader, port, where):
     for place, vf in reader.mappings(port, "vfs", where):
         number = reader.count(vf, "vf", place)
         network = reader.field(vf, "network", str, place, port.get("network") or "")
-        found[number] = (network, reader.field(vf, "driver", str, place, ""))
+        texts = [reader.field(vf, key, str, place, "") for key in ("driver", "used")]
+        found[number] = Vf(network, *texts, reader.field(vf, "made", bool, place, True))
     return found
 
 
@@ -158,10 +184,10 @@ def _giveable(devices, known, ports):
 
 def _of_port(device, sriov, port, known):
     for number, address in enumerate(sriov.get("vfs") or ()):
-        network, driver = port.apart.get(number, (port.network, ""))
-        if address in known and driver != VFIO:
+        vf = port.apart.get(number, Vf(port.network))
+        if address in known and vf.driver != VFIO and not vf.used:
             rdma = port.rdma or bool(known[address].get("rdma"))
-            yield _nic_pool("sriov", known[address], port, network, rdma), address, number
+            yield _nic_pool("sriov", known[address], port, vf.network, rdma), address, number
     if port.rdma or device.get("rdma"):
         yield _nic_pool("rdma", device, port, port.network, True), device["address"], None
 

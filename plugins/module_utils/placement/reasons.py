@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..errors import EngineError
+from ..suggest import advice as suggestion
 from .shortage import amount, lacks, lacks_on, mended, word
 from .weights import plain
 
@@ -86,12 +87,20 @@ def short(node, lack):
     if lack.resource == "policy":
         return "its topology policy %s does not promise %s" % (node.policy, lack.network)
     where = "" if lack.numa is None else " on NUMA node %d" % node.numa_ids[lack.numa]
+    own = _own(node, [lack.network]) if lack.resource == "vf" else ""
     if lack.total == 0:
-        return "has no %s%s" % (word(lack), where)
+        return "has no %s%s%s" % (word(lack), where, own)
     if lack.resource in ("milli", "memory") or lack.resource.startswith("hugepages"):
         return "short of %s%s" % (amount(lack, lack.missing), where)
     text = "short of %s%s: wants %d, %d of %d free"
-    return text % (amount(lack, lack.missing), where, lack.wanted, lack.free, lack.total)
+    return text % (amount(lack, lack.missing), where, lack.wanted, lack.free, lack.total) + own
+
+
+def _own(node, networks):
+    """What is there and no pod gets, in brackets."""
+    used = [text for network in networks for text in node.ports.used(network)]
+    more = "; %d more" % (len(used) - NAMED) if len(used) > NAMED else ""
+    return " (%s%s)" % ("; ".join(used[:NAMED]), more) if used else ""
 
 
 def refused(node, state, demand):
@@ -103,7 +112,14 @@ def refused(node, state, demand):
         parts.append("NUMA node %d is short of %s" % (number, text))
     if node.full_cores and any(need.cpus % node.threads for need in demand.needs):
         return "full-pcpus-only gives whole cores of %d CPUs, and it asks for a part of one" % node.threads
-    return "the kubelet's %s refuses it: %s" % (node.policy, "; ".join(parts))
+    own = _own(node, asked_networks(demand))
+    return "the kubelet's %s refuses it: %s%s" % (node.policy, "; ".join(parts), own)
+
+
+def asked_networks(demand):
+    """Networks of which VFs are asked for, [""] for any."""
+    found = {slot.network for slot in demand.slots if not slot.macvlan and not slot.shared}
+    return [""] if "" in found else sorted(found)
 
 
 def failed(board, plan):
@@ -114,15 +130,21 @@ def failed(board, plan):
 
 def _failure(board, plan, at):
     pod = board.pods[at]
+    known = set().union(*(node.ports.networks() for node in board.nodes))
+    unknown = sorted({slot.network for slot in pod.demand.slots if slot.network} - known)
     numbers = range(len(board.nodes)) if board.allowed[at] is None else sorted(board.allowed[at])
     changes = sorted(_change(board, plan, at, number) for number in numbers)
     what = _what(board, plan, at, [number for dummy, number, dummy2 in changes])
+    limits = board.candidates is not None
+    advice = changes[0][2] if changes else "Leave the limit out" if limits else "Name nodes that exist"
+    if unknown and known:
+        what, advice = "no node has a port in network %s" % unknown[0], suggestion(unknown[0], known)
     return {
         "service": pod.key[1],
         "namespace": pod.key[0],
         "replica": pod.replica,
         "what": what,
-        "advice": changes[0][2] if changes else "Name nodes that exist",
+        "advice": advice,
     }
 
 
@@ -138,7 +160,10 @@ def _what(board, plan, at, numbers):
         texts.append("%s%s: %s" % (", ".join(names[:NAMED]), " and %d more" % more if more > 0 else "", why))
     left = len(numbers) - sum(len(names) for names in list(groups.values())[:NAMED])
     texts += ["%d more nodes" % left] if left else []
-    return "fits on no node: " + "; ".join(texts) if texts else "may use no node that there is"
+    if not texts:
+        limits = "none of the nodes that this run is limited to: %s" % ", ".join(sorted(board.candidates or ()))
+        return "may use %s" % (limits if board.candidates is not None else "no node that there is")
+    return "fits on no node: " + "; ".join(texts)
 
 
 def _change(board, plan, at, number):

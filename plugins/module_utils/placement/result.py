@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from .. import cpuset
-from . import quantity
+from ..quantity import cpu_text
 from .materialise import Shelf, legs_of
 from .rank import level
 from .weights import plain
@@ -97,7 +97,7 @@ def _entries(board, node, pod, option, given, legs):
             "node": node.name,
             "numa_nodes": _numa_nodes(node, pick),
             "cpus": cpuset.render(cpus),
-            "cpu": quantity.cpus(need.milli),
+            "cpu": cpu_text(need.milli),
             "memory": need.memory,
             "hugepages": dict(need.hugepages),
             "devices": devices,

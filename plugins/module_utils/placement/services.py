@@ -64,7 +64,7 @@ class _Service:
         }
         if service.get("kind") == "DaemonSet":
             places = [name for name in sorted(self.node_names) if not allowed or name in allowed]
-            return [Pod(replica=at, nodes=frozenset([name]), **common) for at, name in enumerate(places)]
+            return [Pod(replica=at, nodes=frozenset([name]), daemon=True, **common) for at, name in enumerate(places)]
         replicas = reader.count(service, "replicas", path, 1, MOST_REPLICAS)
         nodes = frozenset(allowed) if allowed else None
         return [Pod(replica=replica, nodes=nodes, **common) for replica in range(replicas)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import quantity
+from ..quantity import bytes_text, cpu_text
 from .options import POLICY_RANK, fitting, options
 from .state import State
 
@@ -161,8 +161,8 @@ def _kind(lack):
 def amount(lack, number):
     """A number of the lack's resource in words: "2 CPUs", "512Mi of memory", "1 VF of network sriov-a"."""
     if lack.resource == "milli":
-        return "%s CPU" % quantity.cpus(number)
+        return "%s CPU" % cpu_text(number)
     if lack.resource == "memory" or lack.resource.startswith("hugepages "):
-        return "%s of %s" % (quantity.text(number) if number else "0", word(lack))
+        return "%s of %s" % (bytes_text(number), word(lack))
     plural = "shares of an RDMA device" if lack.resource == "shared rdma" else NOUNS[lack.resource] + "s"
     return "%d %s" % (number, (NOUNS[lack.resource] if number == 1 else plural) + _kind(lack))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from .quantities import NoQuantity, canonical_cpu, canonical_memory, number_of_bytes
+from ..quantity import NoQuantity
+from .quantities import canonical_cpu, canonical_memory, number_of_bytes
 from .shapes import BAD, Shape
 
 # What no process starts in is a forgotten unit.

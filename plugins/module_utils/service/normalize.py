@@ -14,18 +14,19 @@ from .report import Report
 from .service import complete
 
 
-def normalize(documents, strict=False):
+def normalize(documents, strict=False, networks=None):
     """{"services", "meshes", "notes"} of a list of documents; raises ProblemsError with everything that is wrong."""
-    made, findings = examine(documents, strict)
+    made, findings = examine(documents, strict, networks)
     if findings:
         raise ProblemsError(findings, "services")
     return made
 
 
-def examine(documents, strict=False):
+def examine(documents, strict=False, networks=None):
     """({"services", "meshes", "notes"}, [Finding]) of a list of documents; use the former where there is no Finding.
 
-    strict: what would be put right for pinning is refused instead.
+    strict: what would be put right for pinning is refused instead; networks: names of those that the testbed has, None
+    where they are not known.
     """
     report = Report(strict)
     found = read(documents, report)
@@ -39,6 +40,7 @@ def examine(documents, strict=False):
     unique = references.unique(groups, "meshes", report)
     references.check(drafts, names, report)
     references.volumes(drafts, report)
+    references.networks(drafts, networks, report)
     for group in groups:
         meshes.settle(group, services, names, report)
     members.check(unique.values(), names, report)

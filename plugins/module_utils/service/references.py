@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..suggest import advice as suggestion
+from ..suggest import nearest
 from .storage import SHARED
 from .words import SELF
 
@@ -73,6 +74,29 @@ def _twice(draft, key, names, report):
     for index, name in enumerate(names):
         if name in names[:index]:
             report.problem(draft.part.at(key, index), "stands in the list twice", "Keep one of them", name)
+
+
+def networks(drafts, known, report):
+    """Networks that services name are there; known: names of the testbed's, None where nobody tells."""
+    for draft in drafts if known is not None else ():
+        for name, place in _networks(draft):
+            if name and name not in known:
+                hit = nearest(name, known)
+                there = "The testbed has: %s" % (", ".join(sorted(known)) or "none")
+                advice = 'Did you mean "%s"? %s' % (hit, there) if hit else there
+                report.problem(place, "there is no network %s" % name, advice)
+
+
+def _networks(draft):
+    """(name, place) of each network that a service names."""
+    part = draft.part
+    for kind in ("sriov", "macvlan"):
+        items = part.get("networks", {}).get(kind, [])
+        yield from zip(items, getattr(items, "places", []))
+    for end in ("source", "sink"):
+        kind, dummy, name = draft.normal["flow"][end].partition(":")
+        if kind == "network":
+            yield name, part["flow"].at(end)
 
 
 def volumes(drafts, report):

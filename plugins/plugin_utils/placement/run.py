@@ -12,11 +12,11 @@ from ...module_utils.suggest import advice
 from . import highs
 
 SOLVERS = ("own", "highs")
-OPTIONS = ("weights", "costs", "method", "solver")
+OPTIONS = ("weights", "costs", "method", "solver", "candidates")
 
 
 def place(services, nodes, allocations=None, **options):
-    """A module_utils.placement.place.Outcome; options: weights, costs, method, solver. Raises EngineError."""
+    """A module_utils.placement.place.Outcome; options: see OPTIONS. Raises EngineError."""
     for name in options:
         if name not in OPTIONS:
             raise EngineError('there is no option "%s"' % name, "options", advice(name, OPTIONS))

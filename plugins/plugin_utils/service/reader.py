@@ -16,20 +16,22 @@ from .source import Source, read_source
 WHERE = "services"
 
 
-def normalize(given, strict=False):
-    """{"services", "meshes", "notes"}; raises ProblemsError with everything that is wrong, EngineError for no YAML."""
+def normalize(given, strict=False, networks=None):
+    """{"services", "meshes", "notes"}; raises ProblemsError with everything that is wrong, EngineError for no YAML.
+
+    networks: the testbed's by name, None where they are not known."""
     source = _source(given)
-    made, findings = examine(source.documents, strict)
+    made, findings = examine(source.documents, strict, networks)
     findings = located(source.findings + findings, source.lines)
     if findings:
         raise ProblemsError(findings, WHERE)
     return made
 
 
-def validate(given, strict=False):
+def validate(given, strict=False, networks=None):
     """[{"path", "value", "what", "advice", "line"}]: everything that is wrong; line is None where it is not known."""
     try:
-        normalize(given, strict)
+        normalize(given, strict, networks)
     except ProblemsError as error:
         return [{**finding.as_dict(), "line": finding.line} for finding in error.problems]
     except EngineError as error:

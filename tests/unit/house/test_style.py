@@ -88,6 +88,11 @@ def test_every_plugin_is_documented(path):
     assert yaml.safe_load(found["EXAMPLES"])
 
 
+@pytest.mark.parametrize("path", named(DOCUMENTED))
+def test_the_readme_names_every_plugin(path):
+    assert f"`{path.stem}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_sanity_ignores_are_those_of_the_licence_and_of_files_with_several_documents():
     # ansible-test knows no licence but GPLv3, does not look at filters, and calls an entry too many an error.
     text = (ROOT / "tests" / "sanity" / "ignore-2.19.txt").read_text(encoding="utf-8")

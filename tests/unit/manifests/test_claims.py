@@ -11,6 +11,7 @@ SRIOV, GPU = "sriovnetwork.k8snetworkplumbingwg.io", "gpu.nvidia.com"
 ROOT, NUMA = "resource.kubernetes.io/pcieRoot", "dra.net/numaNode"
 VF = b.vf()["address"]
 BUS = 'device.attributes["resource.kubernetes.io"].?pciBusID.orValue("")'
+PF = {"address": b.PF_A, "kind": "nic", "driver": "igb", "sriov": {"role": "pf", "num": 1, "vfs": [VF]}, "net": []}
 GUARD = 'device.attributes["dra.net"].?numaNode.orValue(-1) >= 0'
 
 
@@ -195,6 +196,14 @@ def test_what_was_not_placed_claims_any_devices():
     }
     assert "limits" not in b.pod_of(found)["spec"]["containers"][0]["resources"]
     assert validate.faults(found) == []
+
+
+def test_what_was_not_placed_claims_no_vf_that_a_node_uses_itself():
+    site = b.testbed(topologies={"node1": {"pci_devices": [PF]}})
+    site["ports"]["node1"][0]["used_vfs"] = {"0": "soft-RoCE"}
+    found = b.objects([b.service("detector", b.container(sriov=1))], site=site, backend="dra", unplaced="pending")
+    (request,) = claim(found)["requests"]
+    assert request["exactly"]["selectors"] == [{"cel": {"expression": f'!({BUS} in ["{VF}"])'}}]
 
 
 def test_static_cpus_beside_claims_are_told():

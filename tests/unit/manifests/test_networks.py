@@ -101,6 +101,13 @@ CASES = [
 ]
 
 
+USED = {"used_vfs": {"0": "soft-RoCE"}}
+CASES += [
+    (wired(**USED), 1, "sriov-a", "sriov_a_21_00_0", ["0000:21:00.0#1-3"], 30, "the node uses the first one"),
+    (wired(four(A, B, VFIO), **USED), 1, "sriov-a", "sriov_a_21_00_0", ["0000:21:00.0#1"], 30, "and others differ"),
+]
+
+
 @pytest.mark.parametrize(("site", "index", "network", "pool", "selector", "vlan", "why"), CASES)
 def test_pool_attachment_and_request_agree(site, index, network, pool, selector, vlan, why):
     found = one_vf(b.vf(index, network=network), site)
@@ -329,6 +336,7 @@ REFUSED = [
         {},
         "VF 2 is in network sriov-b by the testbed, and in sriov-a by the placement",
     ),
+    (b.container(sriov=1), b.vf(), wired(**USED), {}, "VF 0 is used by the node: soft-RoCE"),
     (SHARED, b.shared_rdma(), None, {"rdma": {"mode": "exclusive"}}, "in exclusive mode no pods share an RDMA device"),
     (SHARED, b.shared_rdma(), nameless(), {}, "the interface of this NIC, or its network, is not known"),
     (SHARED, b.shared_rdma(), wired(network="gone"), {}, "the interface of this NIC, or its network, is not known"),

@@ -47,7 +47,7 @@ def test_damaged_input_is_told_or_taken(part, seed):
         except EngineError as error:
             assert error.text()
             continue
-        assert set(result) == {"placements", "rejected", "failed", "objective", "method", "gap"}
+        assert set(result) == {"placements", "rejected", "failed", "objective", "method", "gap", "notes"}
 
 
 ABSURD = [

@@ -38,7 +38,7 @@ def test_placement_gives_plain_data():
     assert json.loads(json.dumps(out)) == out
     assert [entry["node"] for entry in out["placements"]] == ["near"]
     assert [entry["service"] for entry in out["failed"]] == ["big"]
-    assert list(out) == ["placements", "rejected", "failed", "objective", "method", "gap"]
+    assert list(out) == ["placements", "rejected", "failed", "objective", "method", "gap", "notes"]
 
 
 EXPLAINED = [

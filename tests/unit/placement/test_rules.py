@@ -5,6 +5,7 @@ import json
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import ProblemsError
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place, quantity
+from ansible_collections.gedge.engine.plugins.module_utils.quantity import bytes_text
 from unit.placement import sites
 
 
@@ -244,13 +245,13 @@ def test_cpus_as_thousandths(given, expected):
     assert quantity.milli(given) == expected
 
 
-SIZES = [("4Gi", 4 * 2**30), ("1k", 1000), ("1500m", 2), (512, 512), ("0.5Mi", 2**19)]
+SIZES = [("4Gi", 4 * 2**30), ("1e3", 1000), ("1Ei", 2**60), ("1k", 1000), ("1500m", 2), (512, 512), ("0.5Mi", 2**19)]
 
 
 @pytest.mark.parametrize(("given", "expected"), SIZES)
 def test_sizes_as_bytes(given, expected):
     assert quantity.size(given) == expected
-    assert quantity.size(quantity.text(expected)) == expected
+    assert quantity.size(bytes_text(expected)) == expected
 
 
 def test_names_of_hugepages():
@@ -268,3 +269,9 @@ def test_a_vf_of_another_network_counts_there_and_one_for_vfio_nowhere():
     result = placed(nodes, asked)
     assert sorted(entry["devices"][0]["vf"] for entry in result["placements"]) == [0, 2, 3]
     assert len(result["failed"]) == 1
+
+
+def test_a_network_that_no_node_has_is_named_with_the_nearest_that_there_is():
+    asked = [sites.service("a", [sites.container("a", 1, sriov=1)], networks={"sriov": ["srivo-a"], "macvlan": []})]
+    failed = placed([machine().record("node1")], asked)["failed"][0]
+    assert (failed["what"], failed["advice"]) == ("no node has a port in network srivo-a", 'Did you mean "sriov-a"?')

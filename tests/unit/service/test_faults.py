@@ -147,3 +147,46 @@ def test_strict_wants_limits_beside_a_pinned_container():
     document["containers"].append({"image": "y:1", "resources": {"cpu": "100m", "memory": "64Mi"}})
     found = [(path, advice) for path, dummy, advice in problems(document, strict=True)]
     assert found == [("containers[1].limits.cpu", "Write 100m"), ("containers[1].limits.memory", "Write 64Mi")]
+
+
+NETWORKS = {"sriov-a": {}, "sriov-b": {}, "management": {}}
+HAS = "The testbed has: management, sriov-a, sriov-b"
+ASKS = {"image": "registry.example/x:1", "acceleration": {"communication": {"sriov": 2, "macvlan": 1}}}
+UNKNOWN = {
+    # document, path, name, advice
+    "of a VF": (
+        {"networks": {"sriov": ["sriov-a", "srivo-b"]}},
+        "services[0].networks.sriov[1]",
+        "srivo-b",
+        f'Did you mean "sriov-b"? {HAS}',
+    ),
+    "of a macvlan": ({"networks": {"macvlan": ["blue"]}}, "services[0].networks.macvlan[0]", "blue", HAS),
+    "of a flow": (
+        {"flow": {"source": "network:srivo-a"}},
+        "services[0].flow.source",
+        "srivo-a",
+        f'Did you mean "sriov-a"? {HAS}',
+    ),
+}
+
+
+@pytest.mark.parametrize("title", UNKNOWN)
+def test_a_network_that_the_testbed_does_not_have(title):
+    more, path, name, advice = UNKNOWN[title]
+    document = {"services": [{"name": "x", "containers": [ASKS], **more}]}
+    (problem,) = validate(document, networks=NETWORKS)
+    assert (problem["path"], problem["what"], problem["advice"]) == (path, f"there is no network {name}", advice)
+    assert validate(document) == [], "nobody told which there are"
+
+
+def test_the_line_of_a_network_that_is_not_there_is_told_also_in_a_template():
+    text = """template:
+  name: t
+  service:
+    containers: [{image: x, acceleration: {communication: {sriov: 1}}}]
+    networks: {sriov: [sriov-c]}
+---
+service: {name: x, template: t}
+"""
+    (problem,) = validate(text, networks=NETWORKS)
+    assert (problem["path"], problem["line"]) == ("documents[0].template.service.networks.sriov[0]", 5)

@@ -5,6 +5,7 @@ import pathlib
 
 import jsonschema
 import pytest
+from ansible.errors import AnsibleFilterError
 from ansible_collections.gedge.engine.plugins.filter.handover import handover
 from ansible_collections.gedge.engine.plugins.module_utils.distance.matrix import build
 from ansible_collections.gedge.engine.plugins.plugin_utils import service_site as sites
@@ -27,6 +28,9 @@ PLACED = {
 }
 WHO = {key: PLACED[key] for key in ("service", "namespace", "replica")}
 LEDGER = {
+    "sources": {},
+    "services": [],
+    "meshes": [],
     "placements": [PLACED],
     "addresses": [
         dict(WHO, network="sriov-a", address="192.168.20.109/28", number=0),
@@ -68,3 +72,30 @@ def test_a_service_has_its_own_addresses_only(document):
 def test_attachments_tell_the_switch_port(document):
     rows = [row for row in document[0]["attachments"] if row["node"] == "node1" and row["network"] == "sriov-a"]
     assert [(row["switch"], row["switch_port"], row["tagged"]) for row in rows] == [("tor", "25", True)]
+
+
+def bare(*names, unknown=()):
+    """What filter service_site gives of nodes with and without a topology."""
+    saved = json.loads((ROOT / "tests/fixtures/report/facts/node1.topology.json").read_text(encoding="utf-8"))
+    records = [{"name": name, "topology": saved, "policy": "none", "reserved_cpus": "", "ports": []} for name in names]
+    return {"records": records, "testbed": {"networks": {}, "ports": {}}, "unknown": list(unknown)}
+
+
+REFUSED = {
+    "no topologies": (bare(unknown=["node1", "node2"]), {}, "no node has a saved topology: node1, node2. Run playbook"),
+    "a service on a node without one": (bare("node2", unknown=["node1"]), LEDGER, "services run on node1, of which"),
+    "a damaged ledger": (bare("node1"), '{"placements": [', r"services\.json: is no ledger of services: Expecting"),
+    "another file": (bare("node1"), "[]", r"services\.json: is no ledger of services: it is no mapping.*Restore it"),
+}
+
+
+@pytest.mark.parametrize("title", REFUSED)
+def test_what_would_be_no_hand_over_is_refused_by_name(title):
+    site, ledger, message = REFUSED[title]
+    with pytest.raises(AnsibleFilterError, match=message):
+        handover(site, {"name": "lab"}, ledger)
+
+
+def test_the_text_of_the_ledger_is_as_good_as_the_ledger():
+    one, other, none = (handover(bare("node1"), {"name": "lab"}, given) for given in (LEDGER, json.dumps(LEDGER), ""))
+    assert one == other and none["services"] == []

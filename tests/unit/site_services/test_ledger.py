@@ -80,5 +80,38 @@ def test_a_damaged_file_is_refused_by_name(text, what):
 
 
 def test_a_file_that_is_not_there_yet_is_an_empty_ledger(two):
-    assert service_ledger("", normal("a"), "one.yml") == ledgers.merge({}, normal("a"), "one.yml")
-    assert service_ledger(json.dumps(two), normal("b", "a"), "one.yml") == two
+    assert service_ledger("", normal("a"), "one.yml")["ledger"] == ledgers.merge({}, normal("a"), "one.yml")
+    assert service_ledger(json.dumps(two), normal("b", "a"), "one.yml")["ledger"] == two
+
+
+NOTHING = {
+    # the source: what is told
+    "tow.yml": 'Did you mean "two.yml"? It has those of one.yml, two.yml',
+    "camera": "It has those of one.yml, two.yml",
+    "": "It has those of one.yml, two.yml",
+}
+
+
+@pytest.mark.parametrize("source", NOTHING)
+def test_a_source_that_the_ledger_does_not_have_is_told(two, source):
+    found = service_ledger(two, normal(), source)
+    (note,) = found["notes"]
+    what = f"nothing to take away: the ledger has no services of it. {NOTHING[source]}"
+    assert (note["path"], note["what"]) == (source or "service_file", what)
+    assert (found["ledger"], found["gone"]) == (two, [])
+
+
+def test_nothing_is_told_of_a_source_that_is_there_or_comes(two):
+    assert service_ledger(two, normal(), "two.yml")["notes"] == []
+    assert service_ledger(two, normal("d"), "three.yml")["notes"] == []
+    assert service_ledger({}, normal(), "one.yml")["notes"][0]["what"].endswith("of it. It is empty")
+
+
+def test_what_is_taken_away_is_named_with_its_namespace(two):
+    """One of the same name may stand in another namespace, and stay."""
+    edge = dict(normal("x"), services=[{"namespace": "edge", "name": "a"}, {"namespace": "edge", "name": "d"}])
+    ledger = service_ledger(two, edge, "three.yml")
+    assert ledger["gone"] == []
+    gone = service_ledger(json.dumps(ledger["ledger"]), normal(), "three.yml")["gone"]
+    assert gone == ["edge/a", "edge/d"]
+    assert service_ledger(two, normal("b"), "one.yml")["gone"] == ["a"]

@@ -25,9 +25,10 @@ FAILED = {
 }
 
 
-def placed(*entries, failed=()):
+def placed(*entries, failed=(), notes=()):
     """A result of filter placement."""
-    return {"placements": list(entries), "failed": list(failed), "method": "exact", "objective": {"weight": 5}}
+    found = {"placements": list(entries), "failed": list(failed), "notes": list(notes)}
+    return dict(found, method="exact", objective={"weight": 5})
 
 
 def test_a_line_has_all_that_was_promised():
@@ -54,3 +55,10 @@ def test_notes_and_failures_stand_below():
     assert "services[0].containers[0].resources.cpu: rounded up (1500m -> 2)" in text
     assert "edge/big, replica 1: fits on no node. Add 1 CPU to node2" in text
     assert text.endswith("1 pods on 1 nodes, exact, weight 5. No place for 1.")
+
+
+def test_what_holds_with_a_reserve_is_told():
+    note = {"path": "detector, replica 0", "what": "VF 3 is not made yet", "advice": "Run playbook site"}
+    assert "\n\ndetector, replica 0: VF 3 is not made yet. Run playbook site.\n\n" in service_table(
+        placed(ENTRY, notes=[note])
+    )

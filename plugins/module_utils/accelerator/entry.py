@@ -108,4 +108,4 @@ def _node(raw):
 
 
 def _archive(raw):
-    return dict({"unpack": None}, **raw, sha256=raw["sha256"].lower()) if raw else None
+    return {"unpack": None, **raw, "sha256": raw["sha256"].lower()} if raw else None

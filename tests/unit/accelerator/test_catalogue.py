@@ -3,10 +3,12 @@
 import json
 
 import pytest
+import yaml
 from ansible_collections.gedge.engine.plugins.module_utils.accelerator import entry
 from ansible_collections.gedge.engine.plugins.module_utils.errors import ProblemsError
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.fuzz.cases import MANY
 
 KNOWN = entry.entries([])
 # Device ids and chips as pci.ids has them; class as the cards report it.
@@ -115,6 +117,25 @@ def test_faults_have_path_and_advice(raw, words):
     assert all(problem.path and problem.advice for problem in caught.value.problems)
 
 
+ARCHIVES = [
+    ({"url": "https://example.com/x", "sha256": SHA.upper(), "unpack": "/opt/x"}, "/opt/x"),
+    ({"url": "file:///srv/x", "sha256": SHA}, None),
+]
+
+
+@pytest.mark.parametrize(("raw", "unpack"), ARCHIVES)
+def test_an_archive(raw, unpack):
+    (mine, *dummy) = entry.entries([dict(GOOD, archive=raw)])
+    assert (mine.archive["url"], mine.archive["sha256"], mine.archive["unpack"]) == (raw["url"], SHA, unpack)
+
+
+def test_the_example_of_the_role_is_an_entry(root):
+    text = (root / "roles" / "node_accelerator" / "README.md").read_text(encoding="utf-8")
+    (play,) = yaml.safe_load(text.split("```yaml")[1].split("```")[0].replace("{{ sdk_sha256 }}", SHA))
+    (mine, *dummy) = entry.entries(play["roles"][0]["vars"]["node_accelerator_catalogue"])
+    assert (mine.archive["unpack"], mine.options) == ("/opt/example", {"example": "queues=4"})
+
+
 def test_all_faults_at_once():
     with pytest.raises(ProblemsError) as caught:
         entry.entries([dict(GOOD, vendor="x", kind="y"), dict(GOOD), dict(GOOD, modules="z")])
@@ -129,9 +150,16 @@ JSON = st.recursive(
 )
 KEYS = st.sampled_from(["name", "kind", "vendor", "devices", "class", "packages", "modules", "options", "nodes"])
 RAW = st.dictionaries(KEYS | st.sampled_from(["archive", "health", "resource", "x"]), JSON, max_size=6)
+# Digits that are right are never drawn by chance.
+ARCHIVE = st.fixed_dictionaries(
+    {"url": st.just("https://example.com/x") | JSON, "sha256": st.just(SHA) | JSON},
+    optional={"unpack": st.just("/opt/x") | JSON, "x": JSON},
+)
+NEAR = st.builds(lambda raw, archive: {**GOOD, **raw, "archive": archive}, RAW, ARCHIVE)
 
 
-@given(st.lists(st.one_of(RAW, RAW.map(lambda raw: {**GOOD, **raw}), JSON), max_size=3))
+@MANY
+@given(st.lists(st.one_of(RAW, RAW.map(lambda raw: {**GOOD, **raw}), NEAR, JSON), max_size=3))
 def test_no_entry_ends_in_a_traceback(user):
     try:
         parsed = entry.entries(user)

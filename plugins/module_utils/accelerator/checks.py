@@ -38,13 +38,17 @@ HEX4 = re.compile(r"[0-9a-fA-F]{4}")
 MODULE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(=[0-9A-Za-z.+~:-]+)?")
 RESOURCE = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+# Visible ASCII only; a host with digits as its port, or the path of a file.
+URL = re.compile(
+    r"(?=[!-~]+\Z)(https?://([^/?#@]*@)?(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?([/?].*)?|file://[^?#]+)"
+)
 FORMS = {
     "mode": (re.compile(r"0?[0-7]{3}"), 'Write three or four octal digits in quotes, such as "0660"'),
     "owner": (re.compile(r"[a-z_][a-z0-9_-]*"), "Write a user's name"),
     "group": (re.compile(r"[a-z_][a-z0-9_-]*"), "Write a group's name"),
     "subsystem": (re.compile(r"[A-Za-z0-9_-]+"), "Write the subsystem that udevadm info shows"),
     "kernel": (re.compile(r"[A-Za-z0-9_.\[\]*?!-]+"), "Write a name below /dev, with * ? [] as udev knows them"),
-    "url": (re.compile(r"(https?|file)://\S+"), "Write an address that begins with https://, http:// or file://"),
+    "url": (URL, "Write an address such as https://files.example.com/sdk.tar.gz, http://... or file:///..."),
     "sha256": (re.compile(r"[0-9a-fA-F]{64}"), "Write the 64 hexadecimal digits that sha256sum prints"),
     "unpack": (
         re.compile(r"/(opt|usr/local|srv|var/lib)/[A-Za-z0-9._/+-]+"),

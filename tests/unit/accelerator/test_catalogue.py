@@ -99,7 +99,19 @@ FAULTS = [
     (dict(GOOD, nodes=[{"kernel": "x", "mode": 660}]), "catalogue[0].nodes[0].mode"),
     (dict(GOOD, nodes=[{"kernel": "x", "mode": "0660", "grup": "x"}]), 'Did you mean "group"'),
     (dict(GOOD, archive={"url": "https://example.com/x"}), "lacks sha256"),
-    (dict(GOOD, archive={"url": "ftp://x", "sha256": SHA}), "catalogue[0].archive.url"),
+    *[
+        (dict(GOOD, archive={"url": url, "sha256": SHA}), "catalogue[0].archive.url")
+        for url in (
+            "ftp://x",
+            "http://x:abc/",
+            "http://x/\x01",
+            "http://",
+            "https:///x",
+            "http://x y",
+            "https://x/é",
+            "file://",
+        )
+    ],
     (dict(GOOD, archive={"url": "https://example.com/x", "sha256": "abc"}), "catalogue[0].archive.sha256"),
     (dict(GOOD, archive={"url": "https://example.com/x", "sha256": SHA, "unpack": "/etc"}), "archive.unpack"),
     (dict(GOOD, archive={"url": "https://example.com/x", "sha256": SHA, "unpack": "/opt/../etc"}), "archive.unpack"),
@@ -120,6 +132,7 @@ def test_faults_have_path_and_advice(raw, words):
 ARCHIVES = [
     ({"url": "https://example.com/x", "sha256": SHA.upper(), "unpack": "/opt/x"}, "/opt/x"),
     ({"url": "file:///srv/x", "sha256": SHA}, None),
+    ({"url": "http://me:secret@[2001:db8::1]:8080/x?y=z#a", "sha256": SHA}, None),
 ]
 
 

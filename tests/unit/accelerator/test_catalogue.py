@@ -98,6 +98,21 @@ FAULTS = [
     (dict(GOOD, nodes=[{"kernel": 'x", RUN+="y', "mode": "0660"}]), "catalogue[0].nodes[0].kernel"),
     (dict(GOOD, nodes=[{"kernel": "x", "mode": 660}]), "catalogue[0].nodes[0].mode"),
     (dict(GOOD, nodes=[{"kernel": "x", "mode": "0660", "grup": "x"}]), 'Did you mean "group"'),
+    *[
+        (dict(GOOD, nodes=[{"kernel": kernel, "mode": "0666"}]), f"catalogue[0].nodes[0].kernel: means /dev/{hit}, too")
+        for kernel, hit in (
+            ("*", "mem"),
+            ("mem", "mem"),
+            ("[!a]*", "mem"),
+            ("tty?", "tty0"),
+            ("vd*", "vda"),
+            ("k*", "kmem"),
+        )
+    ],
+    (dict(GOOD, nodes=[{"kernel": "*", "mode": "0666", "subsystem": "block"}]), "means /dev/sda, too"),
+    (dict(GOOD, options={"a": "x=1\\"}), "catalogue[0].options.a"),
+    (dict(GOOD, options={"a": "x=1\\ "}), "catalogue[0].options.a"),
+    ({"name": "NVIDIA Ampere", "kind": "fpga"}, "catalogue[0].kind: is another kind than the built-in entry"),
     (dict(GOOD, archive={"url": "https://example.com/x"}), "lacks sha256"),
     *[
         (dict(GOOD, archive={"url": url, "sha256": SHA}), "catalogue[0].archive.url")
@@ -147,6 +162,24 @@ def test_the_example_of_the_role_is_an_entry(root):
     (play,) = yaml.safe_load(text.split("```yaml")[1].split("```")[0].replace("{{ sdk_sha256 }}", SHA))
     (mine, *dummy) = entry.entries(play["roles"][0]["vars"]["node_accelerator_catalogue"])
     assert (mine.archive["unpack"], mine.options) == ("/opt/example", {"example": "queues=4"})
+
+
+NODES = [
+    {"kernel": "*", "subsystem": "example"},
+    {"kernel": "nvme[0-9]", "subsystem": "nvme"},
+    {"kernel": "example[0-9]*"},
+    {"kernel": "card[0-9]*"},
+    {"kernel": "accel*", "subsystem": "misc"},
+]
+
+
+@pytest.mark.parametrize("node", NODES, ids=str)
+def test_a_pattern_for_the_accelerators_own_nodes(node):
+    assert entry.entries([dict(GOOD, nodes=[dict(node, mode="0660")])])[0].nodes[0]["kernel"] == node["kernel"]
+
+
+def test_a_built_in_entry_keeps_its_kind_where_it_is_given_again():
+    assert entry.entries([{"name": "NVIDIA Ampere", "kind": "gpu"}])[0].family == "ampere"
 
 
 def test_all_faults_at_once():

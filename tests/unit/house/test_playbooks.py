@@ -54,6 +54,28 @@ def test_verify_needs_no_lab(tmp_path):
     assert (verdict["layers"], list(verdict["findings"].values()), verdict["frames"]) == ([], [[]] * 4, [])
 
 
+@pytest.mark.parametrize("verb", ["discover", "plan", "plan_offline", "report", "require_testbed", "reset", "verify"])
+def test_a_tag_leaves_no_play_out(verb):
+    """These choose layers themselves, or look at everything; site tags its roles one by one."""
+    plays = yaml.safe_load((ROOT / "playbooks" / f"{verb}.yml").read_text())
+    assert [play["name"] for play in plays if "hosts" in play and play.get("tags") != ["always"]] == []
+
+
+def test_a_tag_that_nobody_knows_is_refused():
+    """Also with a limit that leaves localhost out."""
+    done = run("verify", "--tags", "node_sriv", "--limit", "goyang-worker3")
+    assert done.returncode == 2 and 'no layer is called "node_sriv". Did you mean "node_sriov"?' in done.stdout, (
+        done.stdout
+    )
+
+
+def test_reset_restores_each_layer():
+    layers = yaml.safe_load((ROOT / "playbooks" / "vars" / "layers.yml").read_text())["layers"]
+    (play, *dummy) = [p for p in yaml.safe_load((ROOT / "playbooks" / "reset.yml").read_text()) if "tasks" in p]
+    (states,) = [task["vars"] for task in play["tasks"] if "vars" in task]
+    assert states == dict.fromkeys([f"{layer}_state" for layer in layers], "absent")
+
+
 def test_site_runs_the_layers_in_their_order():
     layers = yaml.safe_load((ROOT / "playbooks" / "vars" / "layers.yml").read_text())["layers"]
     plays = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text())

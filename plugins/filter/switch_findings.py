@@ -60,11 +60,18 @@ _value:
     frames: [{port: tor/25, vlan: 30, frames_in: 12, frames_out: 9}]
 """
 
+from ..module_utils.errors import EngineError
+from ..plugin_utils.filter_errors import tells
 from ..plugin_utils.verify import switch
 
 
+@tells
 def switch_findings(after, before, switches, endpoints=(), networks=None):
     """See DOCUMENTATION."""
+    for where, reading, keys in (("the second reading", after, ("ports", "stats")), ("before", before, ("stats",))):
+        if not isinstance(reading, dict) or not all(isinstance(reading.get(key), dict) for key in keys):
+            what = "is no reading of the switch, which has %s" % " and ".join(keys)
+            raise EngineError(what, where, "Give a result of gedge.engine.lab_switch; a skipped task has none")
     frames = switch.witness(before["stats"], after["stats"], after["stats"])
     found = switch.table(after["ports"], switches) + switch.foreign(frames, switches)
     return {"findings": found + switch.unseen(frames, endpoints, networks or {}), "frames": frames}

@@ -46,6 +46,10 @@ class Subsystem:
         """Further keys for the result, such as "warnings": what will not hold as asked, though the asking is right."""
         return {}
 
+    def doubts(self, state):
+        """Texts: why the run that check mode foretells may fail. For check mode only: a run learns it by itself."""
+        return []
+
     def reboot_reasons(self, state):
         """Texts: what of the asked for only a reboot brings, once the steps are done; [] where none is needed."""
         return []
@@ -74,6 +78,9 @@ def _converge(subsystem, check_mode):
     steps = subsystem.plan(before)
     # Of the state before, so that check mode gives the same.
     notes, reboot_reasons = subsystem.notes(before), subsystem.reboot_reasons(before)
+    doubts = subsystem.doubts(before) if check_mode else []
+    if doubts:
+        notes = dict(notes, warnings=list(notes.get("warnings", ())) + doubts)
     if steps and not check_mode:
         subsystem.record(before)
         _apply_all(subsystem, steps, before)

@@ -13,6 +13,8 @@ description:
   - Installs what is missing with C(apt-get), without recommended packages, and keeps on the node which packages came
     along, so that O(state=absent) purges exactly those and nothing else.
   - A package that was there before is never removed, and neither is one that somebody else installed later.
+  - In check mode C(apt-get) is asked whether it could install them with the lists that it has. Where it could not, that
+    is a warning, for a run refreshes them first.
   - For packages of your own M(ansible.builtin.apt) is the right module; this one serves the roles of the collection.
 requirements:
   - Debian or a system made from it on the node.

@@ -7,14 +7,20 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import shutil
 import tarfile
-import urllib.error
 import urllib.request
+import zlib
 
 from ..errors import EngineError
 from ..steps import Step
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python that was built without it unpacks no .xz either
+    LZMAError = EOFError
 
 FETCH, DROP = "fetch-archive", "remove-archive"
 ACTIONS = (FETCH, DROP)
@@ -22,6 +28,9 @@ KEY = "archive:"
 STORE = "/var/lib/gedge/archives"
 STAMP = ".gedge-sha256"  # in an unpacked folder: which archive it is
 WAIT_S = 60
+# What urllib and tarfile raise for an address or an archive that is no good.
+UNFETCHED = (OSError, ValueError, http.client.HTTPException)
+UNPACKED_NOT = (OSError, EOFError, ValueError, tarfile.TarError, zlib.error, LZMAError)
 
 
 def place(archive):
@@ -41,12 +50,14 @@ def observe(system, archives):
 
 
 def steps(found, archives):
-    """Steps that fetch what is not there. Raises EngineError for a folder that is somebody else's."""
+    """Steps that fetch what is not there. Raises EngineError for a folder that is somebody else's.
+
+    archives: {"url", "sha256", "unpack", "where": path of the key}."""
     made = []
     for archive in archives:
         where = place(archive)
         if found[where] == "unknown":
-            raise EngineError("is there and not ours", where, "Unpack into another folder (archive.unpack)")
+            raise _fault(archive, "unpack", "is there and not ours", "Unpack into another folder")
         if found[where] != archive["sha256"]:
             detail = dict(archive)
             made.append(Step(where, FETCH, "not there", before=found[where], after=archive["sha256"], detail=detail))
@@ -59,21 +70,31 @@ def restore_steps(system, recorded):
 
 
 def apply(system, step):
-    """Carry out a step of ACTIONS."""
-    if step.action == DROP:
-        _remove(system.path(step.target))
+    """Carry out a step of ACTIONS; a folder for archives stays only where one is kept in it."""
+    try:
+        if step.action == DROP:
+            _remove(system.path(step.target))
+        else:
+            _bring(system, step.detail)
+    finally:
         for folder in (STORE, STORE.rsplit("/", 1)[0]):
             system.remove_folder(folder)
-        return
-    archive = step.detail
+
+
+def _bring(system, archive):
     fetched = system.path("%s/%s" % (STORE, archive["sha256"]))
     if _sum(fetched) != archive["sha256"]:
         _fetch(archive, fetched)
     if archive.get("unpack"):
-        _unpack(fetched, system.path(archive["unpack"]), archive["sha256"])
-        _remove(fetched)
-        for folder in (STORE, STORE.rsplit("/", 1)[0]):
-            system.remove_folder(folder)
+        try:
+            _unpack(archive, fetched, system.path(archive["unpack"]))
+        finally:
+            _remove(fetched)
+
+
+def _fault(archive, key, what, advice):
+    """EngineError with the path of the key and its value."""
+    return EngineError("%s: %s" % (archive[key], what), "%s.%s" % (archive["where"], key), advice)
 
 
 def _fetch(archive, target):
@@ -83,18 +104,18 @@ def _fetch(archive, target):
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with opener.open(archive["url"], timeout=WAIT_S) as source, open(draft, "wb") as copy:
             shutil.copyfileobj(source, copy)
-    except (OSError, urllib.error.URLError, ValueError) as error:
+    except UNFETCHED as error:
         _remove(draft)
-        raise EngineError("cannot be fetched: %s" % error, archive["url"], "See that the node reaches it") from error
+        raise _fault(archive, "url", "cannot be fetched: %s" % error, "See that the node reaches it") from error
     found = _sum(draft)
     if found != archive["sha256"]:
         _remove(draft)
-        what = "its SHA-256 is %s, %s is pinned" % (found, archive["sha256"])
-        raise EngineError(what, archive["url"], "Nothing was kept. Find out which of the two is right")
+        what = "is pinned; what came from %s has %s" % (archive["url"], found)
+        raise _fault(archive, "sha256", what, "Nothing was kept. Find out which of the two is right")
     os.replace(draft, target)
 
 
-def _unpack(path, target, digest):
+def _unpack(archive, path, target):
     """Unpack beside the target, then swap: the folder is there whole or not at all."""
     draft = target + ".gedge-tmp"
     _remove(draft)
@@ -102,28 +123,30 @@ def _unpack(path, target, digest):
         os.makedirs(draft)
         with tarfile.open(path) as tar:
             for member in tar.getmembers():
-                _harmless(member, path)
+                _harmless(member, archive)
                 member.uid = member.gid = 0
                 member.uname = member.gname = "root"
             tar.extractall(draft)
         with open(os.path.join(draft, STAMP), "w", encoding="ascii") as stamp:
-            stamp.write(digest + "\n")
+            stamp.write(archive["sha256"] + "\n")
         _remove(target)
         os.rename(draft, target)
-    except (OSError, tarfile.TarError) as error:
+    except UNPACKED_NOT as error:
         _remove(draft)
-        raise EngineError("cannot be unpacked: %s" % error, target, "Is it a tar archive?") from error
+        what = "cannot be unpacked into %s: %s" % (archive["unpack"], error)
+        raise _fault(archive, "url", what, "Is it a whole tar archive?") from error
     except EngineError:
         _remove(draft)
         raise
 
 
-def _harmless(member, path):
+def _harmless(member, archive):
     """Refuse what would write outside the folder, or a device."""
     parts = member.name.split("/") + (member.linkname.split("/") if member.issym() or member.islnk() else [])
     outside = ".." in parts or member.name.startswith("/") or (member.linkname or "").startswith("/")
     if outside or not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
-        raise EngineError("holds %s, which does not belong into an archive" % member.name, path, "Nothing was unpacked")
+        what = "holds %s, which does not belong into an archive" % member.name
+        raise _fault(archive, "url", what, "Nothing was unpacked")
 
 
 def _sum(path):

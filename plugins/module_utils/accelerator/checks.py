@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import shlex
 
@@ -32,19 +33,30 @@ KEYS = {
     "archive": ((dict,), "Write {url: ..., sha256: ..., unpack: /opt/NAME}"),
 }
 REQUIRED = ("name", "kind", "vendor")
+# Device nodes that each system has, by subsystem: no accelerator is one of them, and their modes are not ours to set.
+SYSTEM_NODES = {
+    "mem": ("mem", "kmem", "port", "null", "zero", "full", "random", "urandom", "kmsg"),
+    "tty": ("console", "tty", "tty0", "ttyS0", "ptmx"),
+    "block": ("sda", "vda", "nvme0n1", "dm-0", "md0", "loop0"),
+    "misc": ("fuse", "kvm", "loop-control", "rfkill", "cpu_dma_latency"),
+}
 NODE_KEYS = ("kernel", "subsystem", "mode", "owner", "group")
 ARCHIVE_KEYS = ("url", "sha256", "unpack")
 HEX4 = re.compile(r"[0-9a-fA-F]{4}")
 MODULE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(=[0-9A-Za-z.+~:-]+)?")
 RESOURCE = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+# Visible ASCII only; a host with digits as its port, or the path of a file.
+URL = re.compile(
+    r"(?=[!-~]+\Z)(https?://([^/?#@]*@)?(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?([/?].*)?|file://[^?#]+)"
+)
 FORMS = {
     "mode": (re.compile(r"0?[0-7]{3}"), 'Write three or four octal digits in quotes, such as "0660"'),
     "owner": (re.compile(r"[a-z_][a-z0-9_-]*"), "Write a user's name"),
     "group": (re.compile(r"[a-z_][a-z0-9_-]*"), "Write a group's name"),
     "subsystem": (re.compile(r"[A-Za-z0-9_-]+"), "Write the subsystem that udevadm info shows"),
     "kernel": (re.compile(r"[A-Za-z0-9_.\[\]*?!-]+"), "Write a name below /dev, with * ? [] as udev knows them"),
-    "url": (re.compile(r"(https?|file)://\S+"), "Write an address that begins with https://, http:// or file://"),
+    "url": (URL, "Write an address such as https://files.example.com/sdk.tar.gz, http://... or file:///..."),
     "sha256": (re.compile(r"[0-9a-fA-F]{64}"), "Write the 64 hexadecimal digits that sha256sum prints"),
     "unpack": (
         re.compile(r"/(opt|usr/local|srv|var/lib)/[A-Za-z0-9._/+-]+"),
@@ -89,6 +101,11 @@ def entry(path, raw, base):
         if key not in KEYS
     ]
     keys = given(raw)
+    if keys.get("kind") in KINDS and base and keys["kind"] != base["kind"]:
+        what = "is another kind than the built-in entry of this name has"
+        problems.append(
+            Problem(path + ".kind", what, "Leave kind out, or give the entry a name of its own", keys["kind"])
+        )
     problems += [
         Problem("%s.%s" % (path, key), "is missing", KEYS[key][1]) for key in REQUIRED if key not in keys | base.keys()
     ]
@@ -156,7 +173,10 @@ def _options(path, value, advice):
 
 
 def _one_line(text):
-    return isinstance(text, (str, int)) and not isinstance(text, bool) and str(text).isprintable() and str(text) != ""
+    """True for a line of modprobe.d, where a backslash at the end would take in the next one."""
+    if not isinstance(text, (str, int)) or isinstance(text, bool):
+        return False
+    return str(text).isprintable() and str(text).strip() != "" and not str(text).rstrip().endswith("\\")
 
 
 def _nodes(path, value, advice):
@@ -166,8 +186,19 @@ def _nodes(path, value, advice):
         if not isinstance(node, dict) or not node.get("kernel") or not node.get("mode"):
             problems.append(Problem(place, "needs kernel and mode at least", advice, node))
         else:
-            problems += _parts(place, node, NODE_KEYS)
+            problems += _parts(place, node, NODE_KEYS) or _too_wide(place, node)
     return problems
+
+
+def _too_wide(path, node):
+    """The problem of a pattern that means nodes of the system, too."""
+    subsystem, pattern = node.get("subsystem"), node["kernel"]
+    chosen = [names for key, names in SYSTEM_NODES.items() if subsystem in (None, key)]
+    hit = next((name for names in chosen for name in names if fnmatch.fnmatchcase(name, pattern)), None)
+    if hit is None:
+        return []
+    what = "means /dev/%s, too" % hit
+    return [Problem(path + ".kernel", what, "Write more of the name of the accelerator's own nodes", pattern)]
 
 
 def _archive(path, value, advice):

@@ -23,7 +23,7 @@ class Entry:
 
     devices: [(lowest, highest)] numbers, [] for all of the vendor; classes: beginnings of the six class digits, [] for
     all; packages: {suite or "*": names}; options: {module: text}; nodes: [{"kernel", "subsystem", "mode", "owner",
-    "group"}]; health: argv, [] for none; archive: {"url", "sha256", "unpack"} or None."""
+    "group"}]; health: argv, [] for none; archive: {"url", "sha256", "unpack", "where": its path} or None."""
 
     name: str
     kind: str
@@ -59,10 +59,11 @@ def entries(user):
     problems, parsed = [], []
     for index, raw in enumerate(user):
         base = _base(known, raw)
-        found = checks.entry("%s[%d]" % (WHERE, index), raw, base)
+        path = "%s[%d]" % (WHERE, index)
+        found = checks.entry(path, raw, base)
         problems += found
         if not found:
-            parsed.append(_entry(dict(base, **checks.given(raw))))
+            parsed.append(_entry(dict(base, **checks.given(raw)), path))
     problems += checks.twice(WHERE, user)
     if problems:
         raise ProblemsError(problems, where="accelerator")
@@ -80,7 +81,7 @@ def find(known, vendor, device, pci_class):
     return next((entry for entry in known if entry.matches(vendor, device, pci_class)), None)
 
 
-def _entry(raw):
+def _entry(raw, path=WHERE):
     packages = raw.get("packages") or {}
     health = raw.get("health") or []
     return Entry(
@@ -98,7 +99,7 @@ def _entry(raw):
         nodes=[_node(node) for node in raw.get("nodes") or []],
         resource=raw.get("resource") or "",
         health=shlex.split(health) if isinstance(health, str) else [str(word) for word in health],
-        archive=_archive(raw.get("archive")),
+        archive=_archive(raw.get("archive"), path),
     )
 
 
@@ -107,5 +108,5 @@ def _node(raw):
     return dict(made, **{key: str(value) for key, value in raw.items() if value is not None})
 
 
-def _archive(raw):
-    return dict({"unpack": None}, **raw, sha256=raw["sha256"].lower()) if raw else None
+def _archive(raw, path):
+    return {"unpack": None, **raw, "sha256": raw["sha256"].lower(), "where": path + ".archive"} if raw else None

@@ -25,6 +25,7 @@ def check(kind, gpu, fpga):
             advice = "Leave it out, or set kind to %s" % name
             problems.append(Problem("%s.%s" % (name, used[0]), "is not for kind %s" % kind, advice))
     problems += _repository(gpu.get("repository")) + _mig(gpu.get("mig") or [])
+    problems += _package_names("gpu.toolkit_packages", gpu.get("toolkit_packages") or [])
     problems += _bitstreams(fpga.get("bitstreams") or [])
     if fpga.get("vfs") is not None and fpga["vfs"] < 0:
         problems.append(Problem("fpga.vfs", "is below 0", "Write 0 or more", fpga["vfs"]))
@@ -40,9 +41,13 @@ def _repository(given):
         problems.append(Problem("gpu.repository.branch", "is no driver branch", "Such as 580", given["branch"]))
     if not given["packages"]:
         problems.append(Problem("gpu.repository.packages", "is empty", "Such as [nvidia-open]"))
-    return problems + [
-        Problem("gpu.repository.packages[%d]" % index, "is no package name", "Write NAME or NAME=VERSION", name)
-        for index, name in enumerate(given["packages"])
+    return problems + _package_names("gpu.repository.packages", given["packages"])
+
+
+def _package_names(path, names):
+    return [
+        Problem("%s[%d]" % (path, index), "is no package name", "Write NAME or NAME=VERSION", name)
+        for index, name in enumerate(names)
         if not PACKAGE.fullmatch(name)
     ]
 

@@ -220,7 +220,10 @@ class Accelerator(Subsystem):
 
     def _archives(self, found):
         own = [one.archive for one in found if one.archive]
-        return own + [{"url": item["url"], "sha256": item["sha256"].lower()} for item in self.bitstreams if found]
+        return own + [
+            {"url": item["url"], "sha256": item["sha256"].lower(), "where": "fpga.bitstreams[%d]" % index}
+            for index, item in enumerate(self.bitstreams if found else ())
+        ]
 
     @staticmethod
     def _options(found):

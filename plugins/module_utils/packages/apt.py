@@ -33,16 +33,26 @@ def mend(system):
         system.run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-confold", "--configure", "-a"])
 
 
+def refusal(system, names):
+    """Why apt would not install them with the lists that it has, None where it would. Changes nothing."""
+    result = _simulated(system, names)
+    return None if result.rc == 0 else _tail(result.err or result.out)
+
+
 def would_bring(system, names):
     """{package: version} of all that an installation adds; refreshes the lists of apt where it needs to."""
-    result = system.run(APT + ["-s"] + INSTALL + names, check=False)
+    result = _simulated(system, names)
     if result.rc != 0:
         system.run(APT + ["update"])
-        result = system.run(APT + ["-s"] + INSTALL + names, check=False)
+        result = _simulated(system, names)
     if result.rc != 0:
         advice = "See the sources of apt on the node, or name another package"
         raise EngineError("apt cannot install them: %s" % _tail(result.err or result.out), " ".join(names), advice)
     return dict(NEW.findall(result.out))
+
+
+def _simulated(system, names):
+    return system.run(APT + ["-s"] + INSTALL + names, check=False)
 
 
 def install(system, names):

@@ -42,6 +42,12 @@ class Packages(Subsystem):
         """At most one step: apt does all at once, and needs to, for what they depend on."""
         return self._removal(state) if self.absent else self._installation(state)
 
+    def doubts(self, state):
+        """Ask apt, too; its lists stay as they are, and a run may bring fresh ones or a source of packages."""
+        names = [] if self.absent else self._missing(state)
+        refusal = apt.refusal(self.system, names) if names else None
+        return ["apt cannot install %s with the lists it has now: %s" % (" ".join(names), refusal)] if refusal else []
+
     def apply(self, step):
         """Carry one step out."""
         if step.action == FORGET:
@@ -62,8 +68,11 @@ class Packages(Subsystem):
             apt.purge(self.system, added)
         self.baseline.forget(self.fresh)
 
+    def _missing(self, state):
+        return [name for name in self.names if not _is_there(name, state)]
+
     def _installation(self, state):
-        missing = [name for name in self.names if not _is_there(name, state)]
+        missing = self._missing(state)
         return [Step("apt", INSTALL, "not installed", before=[], after=missing)] if missing else []
 
     def _removal(self, state):

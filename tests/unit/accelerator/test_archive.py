@@ -1,8 +1,12 @@
 """Archives: pinned, refused on a mismatch, whole or not at all."""
 
+import bz2
+import gzip
 import hashlib
 import io
+import lzma
 import os
+import random
 import tarfile
 
 import pytest
@@ -26,9 +30,12 @@ def packed(tmp_path):
                     info.size, info.mode = len(text), 0o755
                     tar.addfile(info, io.BytesIO(text.encode()))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return {"url": path.as_uri(), "sha256": digest, "unpack": unpack}
+        return {"url": path.as_uri(), "sha256": digest, "unpack": unpack, "where": WHERE}
 
     return pack
+
+
+WHERE = "catalogue[1].archive"
 
 
 def bring(node, asked):
@@ -64,9 +71,9 @@ def test_a_plain_file_is_kept_by_its_digest(node, packed):
 
 def test_a_mismatch_is_refused_and_nothing_kept(node, packed):
     asked = dict(packed({"a": "1"}), sha256="0" * 64)
-    with pytest.raises(EngineError, match=r"0{64} is pinned"):
+    with pytest.raises(EngineError, match=r"^catalogue\[1\]\.archive\.sha256: 0{64}: is pinned; what came from file:"):
         bring(node, asked)
-    assert not node.exists("/opt/asic") and node.list(archive.STORE) == []
+    assert not node.exists("/opt/asic") and not node.exists("/var/lib/gedge")
 
 
 BAD = {"parent": {"../x": "1"}, "absolute": {"/etc/x": "1"}, "link": {"x": None}}
@@ -74,16 +81,47 @@ BAD = {"parent": {"../x": "1"}, "absolute": {"/etc/x": "1"}, "link": {"x": None}
 
 @pytest.mark.parametrize("members", BAD.values(), ids=BAD)
 def test_what_would_write_elsewhere_is_refused(node, packed, members):
-    with pytest.raises(EngineError, match="does not belong"):
+    with pytest.raises(EngineError, match=r"catalogue\[1\]\.archive\.url: file:.*does not belong"):
         bring(node, packed(members))
-    assert not node.exists("/opt/asic") and not node.exists("/etc/x")
+    assert not node.exists("/opt/asic") and not node.exists("/etc/x") and not node.exists("/var/lib/gedge")
 
 
-def test_no_tar_is_refused(node, tmp_path):
-    (tmp_path / "x").write_text("text")
-    digest = hashlib.sha256(b"text").hexdigest()
-    with pytest.raises(EngineError, match="cannot be unpacked"):
-        bring(node, {"url": (tmp_path / "x").as_uri(), "sha256": digest, "unpack": "/opt/asic"})
+NOISE = bytes(range(256)) * 64
+NO_TARS = {
+    "text": b"text",
+    "nothing": b"",
+    "half a gz": gzip.compress(random.Random(0).randbytes(20000))[:9000],
+    "half an xz": lzma.compress(random.Random(0).randbytes(20000))[:9000],
+    "half a bz2": bz2.compress(random.Random(0).randbytes(20000))[:9000],
+    "gz of no tar": gzip.compress(NOISE),
+    "damaged gz": gzip.compress(NOISE)[:20] + b"\xff" * 200,
+}
+
+
+@pytest.mark.parametrize("content", NO_TARS.values(), ids=NO_TARS)
+def test_no_tar_is_refused(node, tmp_path, content):
+    (tmp_path / "x").write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    asked = {"url": (tmp_path / "x").as_uri(), "sha256": digest, "unpack": "/opt/asic", "where": WHERE}
+    with pytest.raises(EngineError, match="cannot be unpacked into /opt/asic"):
+        bring(node, asked)
+    assert not node.exists("/opt/asic") and not node.exists("/var/lib/gedge")
+
+
+@pytest.mark.parametrize("ending", ["gz", "xz", "bz2"])
+def test_an_archive_that_ends_early(node, packed, tmp_path, ending):
+    """Cut behind the first member's head, so that the tar looks whole at its beginning."""
+    path = tmp_path / ("cut.tar." + ending)
+    with tarfile.open(path, "w:" + ending) as tar:
+        info = tarfile.TarInfo("a")
+        info.size = 200000
+        tar.addfile(info, io.BytesIO(random.Random(0).randbytes(200000)))
+    content = path.read_bytes()[:150000]
+    path.write_bytes(content)
+    asked = dict(packed({}), url=path.as_uri(), sha256=hashlib.sha256(content).hexdigest())
+    with pytest.raises(EngineError, match="cannot be unpacked into /opt/asic"):
+        bring(node, asked)
+    assert not node.exists("/opt/asic") and not node.exists("/var/lib/gedge")
 
 
 def test_a_folder_of_somebody_else_is_not_touched(node, packed):
@@ -93,9 +131,11 @@ def test_a_folder_of_somebody_else_is_not_touched(node, packed):
     assert node.list("/opt/asic") == ["theirs"]
 
 
-def test_unreachable(node):
-    with pytest.raises(EngineError, match="cannot be fetched"):
-        bring(node, {"url": "file:///no/such/file", "sha256": "0" * 64, "unpack": "/opt/asic"})
+@pytest.mark.parametrize("url", ["file:///no/such/file", "http://x:abc/", "http://x/\x01", "http://[x/", "https://x/é"])
+def test_unreachable(node, url):
+    with pytest.raises(EngineError, match=r"^catalogue\[1\]\.archive\.url: .*cannot be fetched"):
+        bring(node, {"url": url, "sha256": "0" * 64, "unpack": "/opt/asic", "where": WHERE})
+    assert not node.exists("/var/lib/gedge")
 
 
 def test_removed_exactly(node, packed):

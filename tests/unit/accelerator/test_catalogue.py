@@ -3,10 +3,12 @@
 import json
 
 import pytest
+import yaml
 from ansible_collections.gedge.engine.plugins.module_utils.accelerator import entry
 from ansible_collections.gedge.engine.plugins.module_utils.errors import ProblemsError
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.fuzz.cases import MANY
 
 KNOWN = entry.entries([])
 # Device ids and chips as pci.ids has them; class as the cards report it.
@@ -96,8 +98,35 @@ FAULTS = [
     (dict(GOOD, nodes=[{"kernel": 'x", RUN+="y', "mode": "0660"}]), "catalogue[0].nodes[0].kernel"),
     (dict(GOOD, nodes=[{"kernel": "x", "mode": 660}]), "catalogue[0].nodes[0].mode"),
     (dict(GOOD, nodes=[{"kernel": "x", "mode": "0660", "grup": "x"}]), 'Did you mean "group"'),
+    *[
+        (dict(GOOD, nodes=[{"kernel": kernel, "mode": "0666"}]), f"catalogue[0].nodes[0].kernel: means /dev/{hit}, too")
+        for kernel, hit in (
+            ("*", "mem"),
+            ("mem", "mem"),
+            ("[!a]*", "mem"),
+            ("tty?", "tty0"),
+            ("vd*", "vda"),
+            ("k*", "kmem"),
+        )
+    ],
+    (dict(GOOD, nodes=[{"kernel": "*", "mode": "0666", "subsystem": "block"}]), "means /dev/sda, too"),
+    (dict(GOOD, options={"a": "x=1\\"}), "catalogue[0].options.a"),
+    (dict(GOOD, options={"a": "x=1\\ "}), "catalogue[0].options.a"),
+    ({"name": "NVIDIA Ampere", "kind": "fpga"}, "catalogue[0].kind: is another kind than the built-in entry"),
     (dict(GOOD, archive={"url": "https://example.com/x"}), "lacks sha256"),
-    (dict(GOOD, archive={"url": "ftp://x", "sha256": SHA}), "catalogue[0].archive.url"),
+    *[
+        (dict(GOOD, archive={"url": url, "sha256": SHA}), "catalogue[0].archive.url")
+        for url in (
+            "ftp://x",
+            "http://x:abc/",
+            "http://x/\x01",
+            "http://",
+            "https:///x",
+            "http://x y",
+            "https://x/é",
+            "file://",
+        )
+    ],
     (dict(GOOD, archive={"url": "https://example.com/x", "sha256": "abc"}), "catalogue[0].archive.sha256"),
     (dict(GOOD, archive={"url": "https://example.com/x", "sha256": SHA, "unpack": "/etc"}), "archive.unpack"),
     (dict(GOOD, archive={"url": "https://example.com/x", "sha256": SHA, "unpack": "/opt/../etc"}), "archive.unpack"),
@@ -115,6 +144,44 @@ def test_faults_have_path_and_advice(raw, words):
     assert all(problem.path and problem.advice for problem in caught.value.problems)
 
 
+ARCHIVES = [
+    ({"url": "https://example.com/x", "sha256": SHA.upper(), "unpack": "/opt/x"}, "/opt/x"),
+    ({"url": "file:///srv/x", "sha256": SHA}, None),
+    ({"url": "http://me:secret@[2001:db8::1]:8080/x?y=z#a", "sha256": SHA}, None),
+]
+
+
+@pytest.mark.parametrize(("raw", "unpack"), ARCHIVES)
+def test_an_archive(raw, unpack):
+    (mine, *dummy) = entry.entries([dict(GOOD, archive=raw)])
+    assert (mine.archive["url"], mine.archive["sha256"], mine.archive["unpack"]) == (raw["url"], SHA, unpack)
+
+
+def test_the_example_of_the_role_is_an_entry(root):
+    text = (root / "roles" / "node_accelerator" / "README.md").read_text(encoding="utf-8")
+    (play,) = yaml.safe_load(text.split("```yaml")[1].split("```")[0].replace("{{ sdk_sha256 }}", SHA))
+    (mine, *dummy) = entry.entries(play["roles"][0]["vars"]["node_accelerator_catalogue"])
+    assert (mine.archive["unpack"], mine.options) == ("/opt/example", {"example": "queues=4"})
+
+
+NODES = [
+    {"kernel": "*", "subsystem": "example"},
+    {"kernel": "nvme[0-9]", "subsystem": "nvme"},
+    {"kernel": "example[0-9]*"},
+    {"kernel": "card[0-9]*"},
+    {"kernel": "accel*", "subsystem": "misc"},
+]
+
+
+@pytest.mark.parametrize("node", NODES, ids=str)
+def test_a_pattern_for_the_accelerators_own_nodes(node):
+    assert entry.entries([dict(GOOD, nodes=[dict(node, mode="0660")])])[0].nodes[0]["kernel"] == node["kernel"]
+
+
+def test_a_built_in_entry_keeps_its_kind_where_it_is_given_again():
+    assert entry.entries([{"name": "NVIDIA Ampere", "kind": "gpu"}])[0].family == "ampere"
+
+
 def test_all_faults_at_once():
     with pytest.raises(ProblemsError) as caught:
         entry.entries([dict(GOOD, vendor="x", kind="y"), dict(GOOD), dict(GOOD, modules="z")])
@@ -129,9 +196,16 @@ JSON = st.recursive(
 )
 KEYS = st.sampled_from(["name", "kind", "vendor", "devices", "class", "packages", "modules", "options", "nodes"])
 RAW = st.dictionaries(KEYS | st.sampled_from(["archive", "health", "resource", "x"]), JSON, max_size=6)
+# Digits that are right are never drawn by chance.
+ARCHIVE = st.fixed_dictionaries(
+    {"url": st.just("https://example.com/x") | JSON, "sha256": st.just(SHA) | JSON},
+    optional={"unpack": st.just("/opt/x") | JSON, "x": JSON},
+)
+NEAR = st.builds(lambda raw, archive: {**GOOD, **raw, "archive": archive}, RAW, ARCHIVE)
 
 
-@given(st.lists(st.one_of(RAW, RAW.map(lambda raw: {**GOOD, **raw}), JSON), max_size=3))
+@MANY
+@given(st.lists(st.one_of(RAW, RAW.map(lambda raw: {**GOOD, **raw}), NEAR, JSON), max_size=3))
 def test_no_entry_ends_in_a_traceback(user):
     try:
         parsed = entry.entries(user)

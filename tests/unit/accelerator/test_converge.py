@@ -6,7 +6,7 @@ import os
 import pwd
 
 import pytest
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 
 from .conftest import Node
 
@@ -336,6 +336,11 @@ def test_a_group_that_is_not_there_is_refused(node, accelerator):
     bad = asic(nodes=[{"kernel": "asic0", "mode": "0660", "group": "no-such-group"}])
     with pytest.raises(EngineError, match="there is no group no-such-group"):
         accelerator(node, "accelerator", catalogue=bad)
+
+
+def test_names_of_packages_are_checked_without_a_gpu(node, accelerator):
+    with pytest.raises(ProblemsError, match=r"gpu\.toolkit_packages\[1\]: is no package name \(got 'A B'\)"):
+        accelerator(node, "gpu", gpu={"toolkit_packages": ["a1", "A B"]})
 
 
 def test_options_of_another_kind_are_refused(node, accelerator):

@@ -37,6 +37,7 @@ SYSTEM = SavedSystem(server())
 PLACES = [{"interface": "ens2f0", "vlan": 30}, {"pci": "0000:18:00.1"}]
 CARD = {"name": "x", "kind": "accelerator", "vendor": "8086", "devices": ["10fb"], "modules": ["ixgbe"]}
 CARD.update(options={"ixgbe": "a=1"}, nodes=[{"kernel": "x*", "mode": "0660"}], resource="example.org/x")
+CARD.update(archive={"url": "https://example.org/x.tar", "sha256": "a" * 64, "unpack": "/opt/x"})
 # Where the region's testbed asks nothing of a module.
 OTHERS = {
     "rdma": {"drivers": True, "rxe": PLACES, "netns": "shared", "memlock": "unlimited", "state": "present",

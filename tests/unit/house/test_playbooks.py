@@ -1,5 +1,6 @@
 """Each verb stops where there is no testbed: a verification that looked at nothing must not pass."""
 
+import json
 import os
 import subprocess
 import sys
@@ -36,6 +37,43 @@ def test_a_faulty_file_is_no_success(tmp_path, text):
     command = [Path(sys.executable).parent / "ansible-playbook", "-i", tmp_path / "testbed.yml", "gedge.engine.verify"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 2 and "No node of a testbed" in done.stdout + done.stderr
+
+
+def run(verb, *arguments):
+    """The end of a playbook in this checkout, in a region whose nodes nobody can reach."""
+    command = [Path(sys.executable).parent / "ansible-playbook", "-i", ROOT / "inventories/goyang/testbed.yml"]
+    command += [ROOT / "playbooks" / f"{verb}.yml", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_verify_needs_no_lab(tmp_path):
+    """No layer is asked here, so no node either: what remains is the frame, which has no switch to read."""
+    done = run("verify", "--tags", "always", "-e", f"verify_folder={tmp_path}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdict = json.loads((tmp_path / "verify.json").read_text())
+    assert (verdict["layers"], list(verdict["findings"].values()), verdict["frames"]) == ([], [[]] * 4, [])
+
+
+@pytest.mark.parametrize("verb", ["discover", "plan", "plan_offline", "report", "require_testbed", "reset", "verify"])
+def test_a_tag_leaves_no_play_out(verb):
+    """These choose layers themselves, or look at everything; site tags its roles one by one."""
+    plays = yaml.safe_load((ROOT / "playbooks" / f"{verb}.yml").read_text())
+    assert [play["name"] for play in plays if "hosts" in play and play.get("tags") != ["always"]] == []
+
+
+def test_a_tag_that_nobody_knows_is_refused():
+    """Also with a limit that leaves localhost out."""
+    done = run("verify", "--tags", "node_sriv", "--limit", "goyang-worker3")
+    assert done.returncode == 2 and 'no layer is called "node_sriv". Did you mean "node_sriov"?' in done.stdout, (
+        done.stdout
+    )
+
+
+def test_reset_restores_each_layer():
+    layers = yaml.safe_load((ROOT / "playbooks" / "vars" / "layers.yml").read_text())["layers"]
+    (play, *dummy) = [p for p in yaml.safe_load((ROOT / "playbooks" / "reset.yml").read_text()) if "tasks" in p]
+    (states,) = [task["vars"] for task in play["tasks"] if "vars" in task]
+    assert states == dict.fromkeys([f"{layer}_state" for layer in layers], "absent")
 
 
 def test_site_runs_the_layers_in_their_order():

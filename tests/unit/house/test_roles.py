@@ -75,5 +75,11 @@ def test_the_readme_shows_an_example_of_this_role(role):
 
 
 @all_roles
+def test_the_readme_names_every_option(role):
+    text = (role / "README.md").read_text(encoding="utf-8")
+    assert [name for name in options(role) if f"`{name}`" not in text] == []
+
+
+@all_roles
 def test_there_is_a_molecule_scenario(role):
     assert (ROOT / "molecule" / role.name / "molecule.yml").is_file()

@@ -170,12 +170,24 @@ def test_the_filter(root, tmp_path):
         offline_plan(hosts, list(hosts), str(tmp_path), str(tmp_path))
 
 
-def test_the_playbook_reaches_no_node_and_ends_as_plan_does(root, tmp_path):
-    """With an address that nobody has and no ssh at all."""
+def playbook(root, folder, *arguments):
+    """A run for one node, with an address that nobody has and no ssh at all."""
     command = [Path(sys.executable).parent / "ansible-playbook", "-i", root / "inventories/goyang/testbed.yml"]
-    command += ["playbooks/plan_offline.yml", "-e", "plan_facts=%s" % tmp_path, "--limit", "goyang-worker3"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    command += ["playbooks/plan_offline.yml", "-e", "plan_facts=%s" % folder, "--limit", "goyang-worker3", *arguments]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def test_the_playbook_reaches_no_node_and_ends_as_plan_does(root, tmp_path):
+    done = playbook(root, tmp_path, "--tags", "node_boot,node_sriov,node_rdma", "-e", "plan_roles=node_boot,node_sriov")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "1 reboot, one node at a time." in done.stdout
     plan = json.loads((tmp_path / "plan_offline.json").read_text(encoding="utf-8"))
     assert (plan["status"], list(plan["nodes"])) == ("changes", ["goyang-worker3"])
+    assert {step["role"] for step in plan["nodes"]["goyang-worker3"]["steps"]} == {"node_boot", "node_sriov"}
+
+
+def test_the_playbook_refuses_a_role_that_is_none(root, tmp_path):
+    done = playbook(root, tmp_path, "-e", '{"plan_roles": ["node_sriv", "node_boot"]}')
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert 'plan_roles: no layer is called "node_sriv". Did you mean "node_sriov"?' in done.stdout
+    assert list(tmp_path.iterdir()) == []

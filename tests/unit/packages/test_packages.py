@@ -131,6 +131,24 @@ def test_what_was_there_before_stays(debian):
     assert sorted(debian.packages) == ["libc6", "libibverbs1"]
 
 
+def test_check_mode_tells_what_apt_does_not_know(debian):
+    foretold = packages(debian, ["perftest", "nosuch"], check_mode=True)
+    (warning,) = foretold["warnings"]
+    assert warning.startswith(
+        "apt cannot install perftest nosuch with the lists it has now: E: Unable to locate package"
+    )
+    assert [step["after"] for step in foretold["steps"]] == [["perftest", "nosuch"]]
+    assert "warnings" not in packages(debian, ["perftest"], check_mode=True)
+    assert "warnings" not in packages(debian, state="absent", check_mode=True)
+
+
+def test_check_mode_leaves_old_lists_as_they_are(debian):
+    debian.fresh_lists = False
+    assert packages(debian, ["rdma-core"], check_mode=True)["warnings"]
+    assert not debian.fresh_lists
+    assert "warnings" not in packages(debian, ["rdma-core"])
+
+
 def test_old_lists_are_refreshed_once(debian):
     debian.fresh_lists = False
     packages(debian, ["rdma-core"])

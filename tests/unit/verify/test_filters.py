@@ -66,6 +66,16 @@ def test_the_switch_before_and_after():
     assert found["frames"] == [{"port": "tor/25", "vlan": 31, "frames_in": 2, "frames_out": 2}]
 
 
+READING = {"ports": {}, "stats": {}}
+NO_READING = [({"changed": False, "skipped": True}, READING, "the second reading"), (READING, None, "before")]
+
+
+@pytest.mark.parametrize(("after", "before", "where"), NO_READING)
+def test_a_switch_that_was_not_read_is_an_error_in_words(after, before, where):
+    with pytest.raises(AnsibleFilterError, match=f"switch_findings: {where}: is no reading of the switch"):
+        switch_findings.switch_findings(after, before, {})
+
+
 def test_the_probe():
     ends = [{"interface": "v0", "title": "t", "network": "a", "switch_port": None}]
     links = [{"interface": "v0", "carrier": True, "address": "fe80::1"}]

@@ -12,6 +12,7 @@ import textwrap
 import pytest
 import yaml
 from ansible_collections.gedge.engine.plugins.inventory import testbed as plugin
+from ansible_collections.gedge.engine.plugins.module_utils.sriov.wanted import BOUNDS
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.schema.document import document, published
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.structure import check_structure
 from jsonschema import Draft202012Validator
@@ -51,6 +52,13 @@ def test_every_example_is_valid():
     for path, schema in ALL:
         for example in schema.get("examples", []):
             assert not list(Draft202012Validator(schema).iter_errors(example)), path
+
+
+def test_a_vf_has_the_bounds_of_module_sriov():
+    """What the testbed takes, the module takes; neither knows better."""
+    (config,) = [schema for path, schema in ALL if path.endswith("vfs.config[]")]
+    found = {key: (config["properties"][key]["minimum"], config["properties"][key]["maximum"]) for key in BOUNDS}
+    assert found == BOUNDS
 
 
 def test_the_good_file_has_every_key():

@@ -25,6 +25,12 @@ def number(title, description, *examples, **more):
     return _value("integer", title, description, examples, more)
 
 
+def within(bounds, title, description, *examples):
+    """An integer within (least, most); the title gets both."""
+    least, most = bounds
+    return number("%s (%d to %d)" % (title, least, most), description, *examples, minimum=least, maximum=most)
+
+
 def flag(description, **more):
     """A boolean."""
     return dict({"type": "boolean", "title": "true or false", "description": description}, **more)

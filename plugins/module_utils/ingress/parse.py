@@ -42,7 +42,6 @@ def _filter(item, where, interfaces_of, problems):
         network,
         _interfaces(item, where, interfaces_of, problems),
         None if rules is None else tuple(_rules(rules, where + ".allow", problems)),
-        bool(item.get("hardware")),
     )
 
 

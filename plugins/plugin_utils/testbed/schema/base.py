@@ -10,8 +10,11 @@ Each value's schema has a `title` (a noun phrase: messages read "must be TITLE")
 
 from __future__ import annotations
 
+from ....module_utils import bounds
+
 NAME = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
 LABEL = "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+INTERFACE = "^(?!(%s)$)%s$" % ("|".join(bounds.NO_INTERFACE), bounds.INTERFACE)
 MEDIA = ["rj45", "sfp+", "sfp28", "qsfp28"]
 
 
@@ -25,9 +28,9 @@ def number(title, description, *examples, **more):
     return _value("integer", title, description, examples, more)
 
 
-def within(bounds, title, description, *examples):
+def within(limits, title, description, *examples):
     """An integer within (least, most); the title gets both."""
-    least, most = bounds
+    least, most = limits
     return number("%s (%d to %d)" % (title, least, most), description, *examples, minimum=least, maximum=most)
 
 

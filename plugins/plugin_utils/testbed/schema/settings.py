@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .base import choice, listing, number, record, text
+from .base import INTERFACE, choice, listing, number, record, text
 
 CPUS = "^[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*$"
 # Every huge page size that Linux has on x86-64, arm64, POWER, RISC-V and s390.
@@ -15,7 +15,6 @@ TUNINGS = ["none", "edge-accelerated"]
 NETNS = ["shared", "exclusive"]
 # No blank and nothing that a shell or GRUB reads in its own way.
 ARGUMENT = "^[A-Za-z0-9_.-]+(=[^\\s\"'`$\\\\]*)?$"
-INTERFACE = "^[^\\s/:]{1,15}$"
 
 
 def settings():

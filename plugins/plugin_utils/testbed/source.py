@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from ...module_utils.errors import EngineError
+from ..yaml_depth import MOST, check_depth, too_deep
 from .problems import Finding
 
 _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -65,10 +66,12 @@ class Source:
 
 
 def read_source(text):
-    """Parse YAML text. Raises EngineError for what is not YAML, with its line."""
+    """Parse YAML text. Raises EngineError for what is not YAML or nests too deep, with its line."""
     try:
         # As bytes: libyaml takes no str but a plain one, and Ansible's is tagged with its origin.
-        node = yaml.compose(text.encode(), Loader=_Loader)
+        data = text.encode()
+        check_depth(data, _Loader)
+        node = yaml.compose(data, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise EngineError(
@@ -104,6 +107,8 @@ class _Reader:
             raise EngineError("an alias (*) that contains itself or too much", "line %d" % line, "Write it out")
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
+        if len(self.open) >= MOST:  # by aliases, which nest in no text
+            raise too_deep(node)
         self.open.add(id(node))
         read = self._mapping if isinstance(node, yaml.MappingNode) else self._sequence
         value = read(node, keys)

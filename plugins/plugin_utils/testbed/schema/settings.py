@@ -13,8 +13,9 @@ CPUS = "^[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*$"
 SIZES = ["64k", "1M", "2M", "16M", "32M", "512M", "1G", "2G", "16G"]
 TUNINGS = ["none", "edge-accelerated"]
 NETNS = ["shared", "exclusive"]
-# No blank and nothing that a shell or GRUB reads in its own way.
-ARGUMENT = "^[A-Za-z0-9_.-]+(=[^\\s\"'`$\\\\]*)?$"
+# ASCII without blanks, and without what is special inside quotes for the shell that reads grub.d or for GRUB; the rest
+# is quoted by module boot.
+ARGUMENT = "^[A-Za-z0-9_.-]+(=[!#%&(-\\[\\]^_a-~]*)?$"
 
 
 def settings():
@@ -26,7 +27,9 @@ def settings():
         "kernel_arguments": listing(
             "a list of kernel arguments",
             "Further kernel arguments, beside those that the other keys bring along.",
-            text("a kernel argument without blanks and quotes", "An argument.", "pci=realloc", pattern=ARGUMENT),
+            text(
+                "a kernel argument in ASCII without blanks and quotes", "An argument.", "pci=realloc", pattern=ARGUMENT
+            ),
             uniqueItems=True,
         ),
         "tuning": choice("a tuning profile", "Tuning profile of the system.", TUNINGS),

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.plugin_utils import service_site as sites
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SAVED = json.loads((ROOT / "tests/fixtures/report/facts/node1.topology.json").read_text(encoding="utf-8"))

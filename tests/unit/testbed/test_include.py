@@ -11,7 +11,7 @@ import json
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 from unit.testbed.edits import good
 
 SHARED = ("networks", "profiles")

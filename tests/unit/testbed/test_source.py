@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed, read_testbed
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.source import read_source
+from helpers.testbed_file import load_testbed
 from unit.testbed.edits import FIXTURES, problems_of_text
 
 VALUES = [

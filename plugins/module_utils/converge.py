@@ -7,28 +7,34 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 
 from .errors import EngineError
 from .steps import REBOOT, worst
+
+# What a person or the system is at fault for. Anything else is a fault of ours: it keeps its traceback.
+FAULTS = (EngineError, OSError, UnicodeError, subprocess.SubprocessError)
 
 
 class ApplyError(EngineError):
     """A step failed. Says which, what the system answered, and whether the old state was put back."""
 
     def __init__(self, step, error, put_back, left):
-        """step: the Step that failed; error: its EngineError; put_back: bool; left: text of what is not as before."""
+        """step: the Step that failed; error: one of FAULTS; put_back: bool; left: text of what is not as before."""
         self.step = step
         self.put_back = put_back
         state = "what was done before it is put back" if put_back else "NOT put back: %s" % left
         super().__init__(
-            "step %s failed: %s; %s" % (step.action, error.text(), state),
+            "step %s failed: %s; %s" % (step.action, _words(error), state),
             where=step.target,
             advice="Mend the cause and run again" if put_back else "Look at the node, then run again: it converges",
         )
 
 
 class Subsystem:
-    """What converge() needs of a subsystem. Methods raise EngineError for what a person can mend."""
+    """What converge() needs of a subsystem. Methods raise EngineError for what a person can mend.
+
+    Whatever a step raises, put_back follows."""
 
     def lock(self):
         """A context in which no other run changes the machine: two at once would put each other's work back."""
@@ -108,17 +114,24 @@ def _apply_all(subsystem, steps, before):
     for step in steps:
         try:
             subsystem.apply(step)
-        except EngineError as error:
+        except FAULTS as error:
             put_back, left = _try_put_back(subsystem, before)
             raise ApplyError(step, error, put_back, left) from error
+        except Exception:
+            _try_put_back(subsystem, before)
+            raise
 
 
 def _try_put_back(subsystem, before):
     try:
         subsystem.put_back(before)
-    except EngineError as error:
-        return False, error.text()
+    except FAULTS as error:
+        return False, _words(error)
     return True, ""
+
+
+def _words(error):
+    return error.text() if isinstance(error, EngineError) else str(error)
 
 
 def _look_again(subsystem):

@@ -48,11 +48,15 @@ class Problem:
 
 
 class ProblemsError(EngineError):
-    """All faults of one document at once, never the first only."""
+    """All faults of one document at once, never the first only; the text has the first MOST_SHOWN, problems has all."""
+
+    MOST_SHOWN = 100  # more lines nobody reads
 
     def __init__(self, problems, where=""):
         self.problems = list(problems)
         count = len(self.problems)
         head = "%d problem%s" % (count, "" if count == 1 else "s")
-        lines = ["  - " + problem.text() for problem in self.problems]
+        lines = ["  - " + problem.text() for problem in self.problems[: self.MOST_SHOWN]]
+        if count > self.MOST_SHOWN:
+            lines.append("  - and %d more: mend these first" % (count - self.MOST_SHOWN))
         super().__init__("\n".join([head] + lines), where=where)

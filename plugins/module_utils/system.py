@@ -27,6 +27,14 @@ def _taken(handle):
     return True
 
 
+def _encoded(text, encoding, path):
+    """The bytes of a text; made before the file is opened, so that a text that has none leaves nothing behind."""
+    try:
+        return text.encode(encoding)
+    except UnicodeError as error:
+        raise EngineError("%r is no %s text and cannot be written" % (text, encoding.upper()), path) from error
+
+
 def _keep(folder):
     """Have the kernel write a folder's names to the disk: a renamed file must also survive a loss of power."""
     handle = os.open(folder, os.O_RDONLY)
@@ -122,20 +130,22 @@ class System:
 
     def write_kernel(self, path, value):
         """Write a sysfs or procfs attribute; the kernel's refusal becomes an EngineError."""
+        data = _encoded(str(value), "ascii", path)
         try:
-            with open(self.path(path), "w", encoding="ascii") as handle:
-                handle.write(str(value))
+            with open(self.path(path), "wb") as handle:
+                handle.write(data)
         except OSError as error:
             raise EngineError("the kernel refused %r: %s" % (str(value), error.strerror), path) from error
 
     def write_file(self, path, text, mode=0o644):
         """Put a file in place whole: readers see the old text or the new one, also after kill -9 or a loss of power."""
+        data = _encoded(text, "utf-8", path)
         real = self.path(path)
         draft = real + DRAFT
         try:
             os.makedirs(os.path.dirname(real), exist_ok=True)
-            with open(draft, "w", encoding="utf-8") as handle:
-                handle.write(text)
+            with open(draft, "wb") as handle:
+                handle.write(data)
                 handle.flush()
                 os.fsync(handle.fileno())
             os.chmod(draft, mode)
@@ -183,8 +193,8 @@ class System:
             )
         except FileNotFoundError as error:
             raise EngineError("the command is not installed", argv[0], "Install the package that has it") from error
-        except OSError as error:
-            raise EngineError("cannot be run: %s" % error.strerror, argv[0]) from error
+        except (OSError, ValueError) as error:  # ValueError: text that no command takes, such as a NUL
+            raise EngineError("cannot be run: %s" % (getattr(error, "strerror", "") or error), argv[0]) from error
         result = CommandResult(done.returncode, done.stdout, done.stderr)
         if check and result.rc != 0:
             raise EngineError(

@@ -115,10 +115,6 @@ options:
           rate:
             description: Highest rate, such as V(1000/second); what is above is dropped.
             type: str
-      hardware:
-        description: Whether filters of the NIC may be used where it has them.
-        type: bool
-        default: false
   separation:
     description:
       - Whether sysctls keep the networks apart on the links; no answer to ARP for an address of another interface,
@@ -199,12 +195,15 @@ confirm:
   returned: success
   sample: {token: 7f3c0e6a51b2d498, within: 60}
 filters:
-  description: Where what enters each interface is filtered.
+  description: Where what enters each interface is filtered, and which filters of its own the NIC has; none is used yet.
   type: list
   elements: dict
   returned: success
   sample:
-    - {network: public, interface: ens2f1, where: nftables, reason: the default}
+    - network: public
+      interface: ens2f1
+      where: nftables
+      reason: ens2f1 has neither ntuple filters nor tc offload (flower)
 left_alone:
   description: Links that somebody else has set up as asked for, and that carry the management connection.
   type: list
@@ -274,7 +273,6 @@ def _filter():
         "network": {"type": "str", "required": True},
         "interfaces": {"type": "list", "elements": "str"},
         "allow": {"type": "list", "elements": "dict", "options": rule},
-        "hardware": {"type": "bool", "default": False},
     }
 
 

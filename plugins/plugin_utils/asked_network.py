@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ..module_utils.errors import EngineError
 from ..module_utils.network.model import DATA, MANAGEMENT
+from .port_device import device
 
 FIRST_TABLE = 1000
 
@@ -20,7 +20,7 @@ def links(ports, networks):
 
 
 def _link(port, network):
-    item = dict(_device(port), network=port["network"], mtu=network.get("mtu"))
+    item = dict([device(port, "interface", "pci")], network=port["network"], mtu=network.get("mtu"))
     # A network that is management and something else besides is the one that the node is managed over.
     item["purpose"] = MANAGEMENT if MANAGEMENT in (network.get("purpose") or []) else DATA
     item["addresses"] = [port["address"]] if port.get("address") else []
@@ -29,14 +29,3 @@ def _link(port, network):
     if network.get("gateway") and port.get("address"):
         item.update(gateway=network["gateway"], table=FIRST_TABLE + network["vlan"])
     return item
-
-
-def _device(port):
-    for key in ("interface", "pci"):
-        if port.get(key):
-            return {key: port[key]}
-    raise EngineError(
-        "nothing says which device it is",
-        "port %s/%s" % (port["nic"], port["port"]),
-        "Give the port of the profile its pci or interface",
-    )

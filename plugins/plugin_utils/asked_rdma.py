@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..module_utils.errors import EngineError
+from .port_device import device
 
 
 def asked(rdma, ports):
@@ -35,14 +36,7 @@ def _places(network, ports, with_vlan):
 
 
 def _place(port, with_vlan):
-    key = "pci" if port.get("pci") else "interface"
-    if not port.get(key):
-        raise EngineError(
-            "nothing says which device it is",
-            "port %s/%s" % (port.get("nic"), port.get("port")),
-            "Give the port of the profile its pci or interface",
-        )
-    place = {key: port[key]}
+    place = dict([device(port, "pci", "interface")])
     return dict(place, vlan=port["vlan"]) if with_vlan and port.get("tagged") else place
 
 

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
-from ..module_utils.errors import EngineError
 from ..module_utils.sriov.model import VF_KEYS
+from .port_device import device
+
+SELECT = {"pci": "address", "interface": "name"}
 
 
 def pfs(ports):
@@ -18,16 +20,7 @@ def pfs(ports):
 
 
 def _pf(port):
-    if port.get("pci"):
-        select = {"address": port["pci"]}
-    elif port.get("interface"):
-        select = {"name": port["interface"]}
-    else:
-        raise EngineError(
-            "has VFs, but nothing says which device it is",
-            "port %s/%s" % (port["nic"], port["port"]),
-            "Give the port of the profile its pci or interface",
-        )
-    item = {"select": select, "count": port["vfs"]["count"]}
+    key, value = device(port, "pci", "interface")
+    item = {"select": {SELECT[key]: value}, "count": port["vfs"]["count"]}
     item["vfs"] = [{key: vf[key] for key in ("range", *VF_KEYS) if key in vf} for vf in port["vfs"].get("config") or []]
     return item

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from ..module_utils.errors import EngineError
+from .yaml_depth import MOST, check_depth, too_deep
 
 _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -69,10 +70,12 @@ class Document:
 
 
 def read(text, most_repeated=MOST_REPEATED, single=False):
-    """[Document] of YAML text. Raises EngineError for what is not YAML, with its line; single: for several, too."""
+    """[Document] of YAML text. Raises EngineError for what is not YAML or nests too deep, with its line; single: for
+    several, too."""
     try:
         # As bytes: libyaml takes no str but a plain one, and Ansible's is tagged with its origin.
         content = text.encode()
+        check_depth(content, _Loader)
         nodes = [yaml.compose(content, _Loader)] if single else list(yaml.compose_all(content, _Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -80,7 +83,7 @@ def read(text, most_repeated=MOST_REPEATED, single=False):
         where = "line %d, column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         advice = "Check the indentation, brackets and quotes there and just above"
         raise EngineError("not valid YAML: %s" % what, where, advice) from None
-    except (yaml.YAMLError, UnicodeEncodeError, RecursionError) as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise EngineError("not valid YAML: %s" % error, advice="Save the file as UTF-8 text") from None
     reader = _Reader(most_repeated)
     return [reader.document(node) for node in nodes if node is not None]
@@ -108,6 +111,8 @@ class _Reader:
             raise _error(node, "an alias (*) that contains itself or too much", "Write it out")
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
+        if len(self.open) >= MOST:  # by aliases, which nest in no text
+            raise too_deep(node)
         self.open.add(id(node))
         made = (self._mapping if isinstance(node, yaml.MappingNode) else self._sequence)(node, place)
         self.open.remove(id(node))

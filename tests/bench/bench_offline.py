@@ -24,12 +24,13 @@ sys.path.insert(0, str(ROOT / "collections"))
 from ansible_collections.gedge.engine.plugins.plugin_utils import offline_plan  # noqa: E402
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.sample import server  # noqa: E402
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand  # noqa: E402
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed, read_testbed  # noqa: E402
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed  # noqa: E402
 
 
 def site_of(nodes):
     """{node: host variables} of a site like a region's, with so many workers and no switch."""
-    region = load_testbed(ROOT / "inventories" / "seoul" / "testbed.yml").structure.raw
+    path = ROOT / "inventories" / "seoul" / "testbed.yml"
+    region = read_testbed(path.read_text(encoding="utf-8"), str(path)).structure.raw
     networks = {
         name: {"purpose": network["purpose"], "vlan": network["vlan"], "cidr": "10.%d.0.0/16" % network["vlan"]}
         for name, network in region["networks"].items()

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 
+from ..errors import EngineError
+
 FEATURE = re.compile(r"^\s*([a-z0-9-]+): (on|off)( \[fixed\])?", re.MULTILINE)
 RULES = re.compile(r"^Total \d+ rules", re.MULTILINE)
 NTUPLE, FLOWER = "ntuple filters", "tc offload (flower)"
@@ -31,21 +33,28 @@ def abilities(features, rules):
     ]
 
 
-def reason(system, interface, wanted):
-    """Why the filter of an interface stands in nftables."""
-    if not wanted:
-        return "hardware is not asked for"
-    told = []
-    for port in ports(system, interface):
-        features = system.run(["ethtool", "-k", port], check=False).out
-        words = abilities(features, system.run(["ethtool", "-u", port], check=False).out)
-        text = "%s, which is not used: it was never tried on such a card" % " and ".join(words) if words else ""
-        told.append("%s has %s" % (port, text or "neither %s nor %s" % (NTUPLE, FLOWER)))
-    return "hardware is asked for; %s" % "; ".join(told)
+def reason(system, interface):
+    """Why the filter of an interface stands in nftables: what each NIC below it has, or that it was not asked."""
+    return "; ".join("%s %s" % (port, _has(system, port)) for port in ports(system, interface))
+
+
+def _has(system, port):
+    try:
+        features, rules = (system.run(["ethtool", flag, port], check=False).out for flag in ("-k", "-u"))
+    except EngineError as error:
+        return "was not asked for filters of its own: %s" % error.what
+    if not features:
+        return "does not say whether it has filters of its own"
+    words = abilities(features, rules)
+    if not words:
+        return "has neither %s nor %s" % (NTUPLE, FLOWER)
+    return "has %s, which is not used: it was never tried on such a card" % " and ".join(words)
 
 
 def ports(system, interface):
     """The network devices at the bottom of one: the port of a VLAN, those of a bond, the device itself."""
     names = system.list("/sys/class/net/%s" % interface)
+    if not names and "." in interface:  # a VLAN that is not made yet
+        return ports(system, interface.rpartition(".")[0])
     lower = [name[len("lower_") :] for name in names if name.startswith("lower_")]
     return sorted({port for name in lower for port in ports(system, name)}) or [interface]

@@ -26,7 +26,6 @@ OPTION = {
         "network": {"type": "str", "required": True},
         "interfaces": {"type": "list", "elements": "str"},
         "allow": {"type": "list", "elements": "dict", "options": _RULE},
-        "hardware": {"type": "bool", "default": False},
     },
 }
 
@@ -51,4 +50,3 @@ class Filter:
     network: str
     interfaces: tuple
     rules: tuple | None = None
-    hardware: bool = False

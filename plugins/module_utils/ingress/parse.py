@@ -9,13 +9,14 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from .. import bounds
 from ..errors import Problem
 from . import model
 from .model import Filter, Rule
 
 # What an nft chain, a comment and a set element can carry without quoting trouble.
 NETWORK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,14}")
+INTERFACE = re.compile(bounds.INTERFACE)
 PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 RATE = re.compile(r"([1-9][0-9]{0,8})/(%s)" % "|".join(model.UNITS))
 MOST_PER_UNIT = 999999999
@@ -42,7 +43,6 @@ def _filter(item, where, interfaces_of, problems):
         network,
         _interfaces(item, where, interfaces_of, problems),
         None if rules is None else tuple(_rules(rules, where + ".allow", problems)),
-        bool(item.get("hardware")),
     )
 
 
@@ -54,7 +54,7 @@ def _interfaces(item, where, interfaces_of, problems):
         advice = "Name them, or give the node a port on the network"
         problems.append(Problem(where + ".interfaces", "the network has no interface on this node", advice))
     for number, name in enumerate(names):
-        if not INTERFACE.fullmatch(str(name)) or name == "lo":
+        if not INTERFACE.fullmatch(str(name)) or name in bounds.NO_INTERFACE:
             advice = "Write the name of one network device, such as ens1f0.30"
             problems.append(Problem("%s.interfaces[%d]" % (where, number), "cannot be filtered", advice, name))
     return tuple(sorted({str(name) for name in names}))

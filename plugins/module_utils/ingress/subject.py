@@ -108,7 +108,7 @@ class Ingress:
         ]
 
     def _why(self, one, name):
-        return "nothing is asked for" if one.rules is None else hardware.reason(self.system, name, one.hardware)
+        return "nothing is asked for" if one.rules is None else hardware.reason(self.system, name)
 
     def _end(self):
         for folder in boot.FOLDERS:

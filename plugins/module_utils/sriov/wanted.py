@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .. import cpuset
+from .. import bounds, cpuset
 from ..errors import EngineError, Problem, ProblemsError
 from .model import VF_KEYS, VFIO, WantedPf
 
@@ -18,9 +18,9 @@ HEX_ID = re.compile(r"[0-9a-f]{4}")
 BOUNDS = {
     "vlan": (0, 4094),
     "qos": (0, 7),
-    "mtu": (68, 65535),
-    "min_tx_rate": (0, 1000000),
-    "max_tx_rate": (0, 1000000),
+    "mtu": bounds.MTU,
+    "min_tx_rate": bounds.RATE,
+    "max_tx_rate": bounds.RATE,
 }
 BOUND_WORDS = {"min_tx_rate": " Mbit/s", "max_tx_rate": " Mbit/s", "mtu": " bytes"}
 

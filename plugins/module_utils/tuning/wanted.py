@@ -15,7 +15,7 @@ from ..errors import EngineError, Problem, ProblemsError
 from . import knobs
 
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./:-]*")
-VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]+")
+VALUE = re.compile(r"[\t\x20-\x7e]+")
 GOVERNOR = re.compile(r"[a-z_]*")
 # Set by option hugepages, per NUMA node; as sysctls they would spread over all.
 PAGES = re.compile(r"vm\.nr_(hugepages|overcommit_hugepages).*")
@@ -70,7 +70,7 @@ def _sysctls(asked):
         elif PAGES.fullmatch(key):
             problems.append(Problem(path, "hugepages have an option of their own", "Write it into hugepages"))
         elif not VALUE.fullmatch(text):
-            problems.append(Problem(path, "is no value of a sysctl", "Write a number or a word", value))
+            problems.append(Problem(path, "is no value of a sysctl", "Write a number or a word, in ASCII", value))
         elif knobs.sysctl_path(key) in found:
             problems.append(Problem(path, "is given twice", "Give it once"))
         else:

@@ -18,6 +18,11 @@ from .problems import Finding
 from .source import read_source
 
 KEY = "include"
+# Keys of a site's own file, and why an included one has none: {key: (what is wrong, advice)}.
+OWN = {
+    KEY: ("an included file includes no other", "Include both in one file"),
+    "plugin": ("an included file is no inventory of its own", "Leave it out here"),
+}
 
 
 def read_text(path):
@@ -48,6 +53,8 @@ def _read(text, where):
 
 
 def _included(path, fetch, place):
+    if os.path.isdir(path):
+        raise EngineError("%s is a folder" % path, place, "Give the path of a file")
     if not os.path.isfile(path):
         raise EngineError("there is no file %s" % path, place, _near(path))
     try:
@@ -78,10 +85,10 @@ def _merge_in(source, shared, path):
 
 
 def _foreign(source, shared, path):
-    """Findings of the shared file itself: keys written twice, and an include of its own."""
-    if KEY in shared.document:
-        shared.findings.append(Finding((KEY,), "an included file includes no other", "Include both in one file"))
-        del shared.document[KEY]
+    """Findings of the shared file itself: keys written twice, and keys that only a site's own file has."""
+    for key, (what, advice) in OWN.items():
+        if shared.document.pop(key, shared) is not shared:
+            shared.findings.append(Finding((key,), what, advice))
     for finding in shared.findings:
         finding.file, finding.line = path, shared.lines.get(finding.keys)
     source.findings += shared.findings

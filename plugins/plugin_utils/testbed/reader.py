@@ -29,8 +29,3 @@ def examine(source):
     structure = check_structure(source.document, source.findings)
     testbed, findings = build(structure)
     return testbed, located(structure.findings + findings + check(testbed), source.lines, source.files)
-
-
-def load_testbed(path):
-    """Testbed of a file; raises as read_testbed, and EngineError for a file that cannot be read."""
-    return read_testbed(read_text(path), str(path))

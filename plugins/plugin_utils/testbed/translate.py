@@ -22,6 +22,8 @@ _KINDS = {
     float: "a number with a fraction",
     type(None): "an empty value",
 }
+# Of a mapping with many unknown keys, something else was meant: so many are named, each with what is like it.
+_MOST_UNKNOWN = 20
 _SHOWN = (str, int, float, bool)
 
 
@@ -67,9 +69,19 @@ def _quotes(kind, value):
 
 def _unknown(error, keys):
     """additionalProperties: false."""
+    known, wrong = _keys(error)
+    named = wrong[:_MOST_UNKNOWN]
+    findings = [Finding(keys + (key,), 'unknown key "%s"' % key, suggestion(key, known)) for key in named]
+    if len(wrong) > len(named):
+        what = "has %d more unknown keys" % (len(wrong) - len(named))
+        findings.append(Finding(keys, what, "Mend those named first; its keys: %s" % ", ".join(known)))
+    return findings
+
+
+def _keys(error):
+    """(the keys that the schema knows, those of the mapping that it does not)."""
     known = list(error.schema["properties"])
-    wrong = [key for key in error.instance if key not in known]
-    return [Finding(keys + (key,), 'unknown key "%s"' % key, suggestion(key, known)) for key in wrong]
+    return known, [key for key in error.instance if key not in known]
 
 
 def _missing(error, keys):
@@ -77,8 +89,8 @@ def _missing(error, keys):
     wanted = error.validator_value
     if isinstance(wanted, dict):
         wanted = [need for key, needs in wanted.items() if key in error.instance for need in needs]
-    known = list(error.schema["properties"])
-    misspelled = {nearest(key, known) for key in error.instance if key not in known}
+    known, wrong = _keys(error)
+    misspelled = {nearest(key, known) for key in wrong[:_MOST_UNKNOWN]}
     missing = [key for key in wanted if key not in error.instance and key not in misspelled]
     return [_missing_key(error.schema, keys, key) for key in missing]
 

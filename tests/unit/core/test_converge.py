@@ -1,5 +1,8 @@
 """observe, plan, apply, look again, put back: with a toy subsystem of named numbers."""
 
+import errno
+import subprocess
+
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.converge import ApplyError, Subsystem, converge
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
@@ -7,11 +10,12 @@ from ansible_collections.gedge.engine.plugins.module_utils.steps import Step
 
 
 class Toy(Subsystem):
-    """Brings {name: number} to a goal. broken: names that refuse; deaf: names that ignore."""
+    """Brings {name: number} to a goal. broken: names that refuse, with error; deaf: names that ignore; stuck: what
+    putting back ends with."""
 
-    def __init__(self, goal, broken=(), deaf=(), stuck=False):
+    def __init__(self, goal, broken=(), deaf=(), stuck=None, error=None):
         self.now = {"a": 1, "b": 2}
-        self.goal, self.broken, self.deaf, self.stuck = goal, broken, deaf, stuck
+        self.goal, self.broken, self.deaf, self.stuck, self.error = goal, broken, deaf, stuck, error
         self.calls = []
 
     def observe(self):
@@ -32,14 +36,14 @@ class Toy(Subsystem):
     def apply(self, step):
         self.calls.append("apply " + step.target)
         if step.target in self.broken:
-            raise EngineError("no", step.target)
+            raise self.error or EngineError("no", step.target)
         if step.target not in self.deaf:
             self.now[step.target] = step.after
 
     def put_back(self, state):
         self.calls.append("put back")
         if self.stuck:
-            raise EngineError("stuck", "toy")
+            raise self.stuck
         self.now = dict(state)
 
 
@@ -80,9 +84,47 @@ def test_a_failed_step_is_put_back_and_says_so():
     assert (caught.value.put_back, caught.value.step.target, toy.now) == (True, "b", {"a": 1, "b": 2})
 
 
-def test_what_cannot_be_put_back_is_said():
-    toy = Toy({"a": 5, "b": 6}, broken=["b"], stuck=True)
-    with pytest.raises(ApplyError, match="NOT put back: toy: stuck") as caught:
+FULL = OSError(errno.ENOSPC, "No space left on device", "/etc/x")
+SYSTEM = {
+    "disk": (FULL, "b: step set failed: [Errno 28] No space left on device: '/etc/x'; what was done"),
+    "text": ("\ud800".encode, "b: step set failed: 'utf-8' codec can't encode character"),
+    "command": (subprocess.TimeoutExpired(["x"], 5), "b: step set failed: Command '['x']' timed out"),
+}
+
+
+def raised(fault):
+    """The exception itself, or that of a call."""
+    if isinstance(fault, Exception):
+        return fault
+    with pytest.raises(UnicodeError) as caught:
+        fault()
+    return caught.value
+
+
+@pytest.mark.parametrize(("fault", "words"), [pytest.param(*row, id=name) for name, row in SYSTEM.items()])
+def test_a_fault_of_the_system_is_put_back_too(fault, words):
+    toy = Toy({"a": 5, "b": 6}, broken=["b"], error=raised(fault))
+    with pytest.raises(ApplyError) as caught:
+        converge(toy, check_mode=False)
+    assert caught.value.text().startswith(words)
+    assert (caught.value.put_back, toy.now) == (True, {"a": 1, "b": 2})
+
+
+@pytest.mark.parametrize("stuck", [None, EngineError("stuck"), FULL])
+def test_a_fault_of_ours_is_put_back_and_keeps_its_traceback(stuck):
+    toy = Toy({"a": 5, "b": 6}, broken=["b"], error=KeyError("oops"), stuck=stuck)
+    with pytest.raises(KeyError, match="oops"):
+        converge(toy, check_mode=False)
+    assert toy.calls[-1] == "put back"
+    assert toy.now["a"] == (5 if stuck else 1)
+
+
+@pytest.mark.parametrize(
+    ("stuck", "words"), [(EngineError("stuck", "toy"), "toy: stuck"), (FULL, r"\[Errno 28\] No space")]
+)
+def test_what_cannot_be_put_back_is_said(stuck, words):
+    toy = Toy({"a": 5, "b": 6}, broken=["b"], stuck=stuck)
+    with pytest.raises(ApplyError, match="NOT put back: " + words) as caught:
         converge(toy, check_mode=False)
     assert (caught.value.put_back, toy.now["a"]) == (False, 5)
 

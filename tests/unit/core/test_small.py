@@ -31,6 +31,13 @@ def test_problems_are_counted_and_listed():
     assert ProblemsError(iter([one, two]), where="file").text() == "file: 2 problems\n  - a: b\n  - c: d"
 
 
+def test_a_text_has_the_first_problems_only():
+    many = ProblemsError(Problem("a", "b") for dummy in range(102))
+    assert many.text().splitlines()[-2:] == ["  - a: b", "  - and 2 more: mend these first"]
+    assert (len(many.text().splitlines()), len(many.problems)) == (102, 102)
+    assert "more" not in ProblemsError(many.problems[:100]).text()
+
+
 PARSED = [
     ("", []),
     (" , ", []),

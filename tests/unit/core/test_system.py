@@ -77,6 +77,10 @@ REFUSED = [
     ("write_file", ("/file/x", "t"), "/file/x: cannot be written: "),
     ("write_link", ("/file/x", "t"), "/file/x: cannot be made: "),
     ("remove_file", ("/folder",), "/folder: cannot be removed: "),
+    ("write_kernel", ("/file", "\u00fc"), "/file: '\u00fc' is no ASCII text and cannot be written"),
+    ("write_file", ("/new/x", "\ud800"), "/new/x: '\\ud800' is no UTF-8 text and cannot be written"),
+    ("run", (["true", "a\0b"],), "true: cannot be run: embedded null byte"),
+    ("run", (["true", "\ud800"],), "true: cannot be run: 'utf-8' codec"),
 ]
 
 
@@ -87,6 +91,7 @@ def test_a_refusal_is_in_words(system, tmp_path, method, args, words):
     with pytest.raises(EngineError) as caught:
         getattr(system, method)(*args)
     assert caught.value.text().startswith(words)
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
 def test_kernel_attributes(system, tmp_path):

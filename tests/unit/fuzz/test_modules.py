@@ -18,7 +18,7 @@ from ansible_collections.gedge.engine.plugins.plugin_utils import offline_plan
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.sample import server
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.saved_system import SavedSystem
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.fuzz.cases import MANY, near, parameters

@@ -1,6 +1,7 @@
 """What a NIC says of itself, and what is reported. The first transcripts are of the lab's nodes, word for word."""
 
 import pytest
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.ingress import hardware
 from ansible_collections.gedge.engine.plugins.module_utils.ingress.subject import Ingress
 from ansible_collections.gedge.engine.plugins.module_utils.system import CommandResult, System
@@ -39,6 +40,8 @@ class Node(System):
     def run(self, argv, check=True, stdin=None):
         """What ethtool says."""
         assert argv[0] == "ethtool"
+        if self.nic is None:
+            raise EngineError("the command is not installed", "ethtool")
         return CommandResult(0, self.nic[0 if argv[1] == "-k" else 1], "")
 
 
@@ -53,16 +56,27 @@ def test_what_is_said(tmp_path):
         "network": "a",
         "interface": "ens1f0.30",
         "where": "nftables",
-        "reason": "hardware is not asked for",
+        "reason": "ens1f0 has neither ntuple filters nor tc offload (flower)",
     }
-    assert report(node, hardware=True)["reason"] == (
-        "hardware is asked for; ens1f0 has neither ntuple filters nor tc offload (flower)"
-    )
-    assert report(node, allow=None)["where"] == "none"
+    row = report(node, allow=None)
+    assert (row["where"], row["reason"]) == ("none", "nothing is asked for")
 
 
 def test_no_offload_is_claimed(tmp_path):
-    row = report(Node(tmp_path, NICS["both"]), hardware=True, interfaces=["bond0"])
+    row = report(Node(tmp_path, NICS["both"]), interfaces=["bond0"])
     assert row["where"] == "nftables"
     tail = "has ntuple filters and tc offload (flower), which is not used: it was never tried on such a card"
-    assert row["reason"] == f"hardware is asked for; ens1f0 {tail}; ens2f0 {tail}"
+    assert row["reason"] == f"ens1f0 {tail}; ens2f0 {tail}"
+
+
+def test_a_vlan_that_is_not_made_yet(tmp_path):
+    row = report(Node(tmp_path, NICS["flower"]), interfaces=["ens2f0.40"])
+    assert row["reason"].startswith("ens2f0 has tc offload (flower), which is not used")
+    row = report(Node(tmp_path, NICS["no answer"]))
+    assert row["reason"] == "ens1f0 does not say whether it has filters of its own"
+
+
+def test_a_node_without_ethtool(tmp_path):
+    """A filter needs none: it is only not known what the NIC has."""
+    row = report(Node(tmp_path, None))
+    assert row["reason"] == "ens1f0 was not asked for filters of its own: the command is not installed"

@@ -103,10 +103,5 @@ def test_a_network_or_an_interface_belongs_to_one_item():
     ]
 
 
-def test_hardware_is_only_asked_for_when_said():
-    assert [parse([dict(IN, **keys)])[0][0].hardware for keys in ({}, {"hardware": None}, {"hardware": True})] == [
-        False,
-        False,
-        True,
-    ]
+def test_a_filter_without_rules_lets_all_in():
     assert dataclasses.asdict(Filter("a", ()))["rules"] is None

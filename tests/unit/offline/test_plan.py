@@ -20,7 +20,7 @@ from ansible_collections.gedge.engine.plugins.plugin_utils import offline_plan a
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline import topologies
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.sample import server
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 
 REGIONS = ("seoul", "goyang", "seongnam", "daejeon")
 ROLES = list(offline.ROLES)

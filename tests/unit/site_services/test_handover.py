@@ -10,7 +10,7 @@ from ansible_collections.gedge.engine.plugins.filter.handover import handover
 from ansible_collections.gedge.engine.plugins.module_utils.distance.matrix import build
 from ansible_collections.gedge.engine.plugins.plugin_utils import service_site as sites
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((ROOT / "docs/schemas/handover.schema.json").read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.manifests import buil
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
 from ansible_collections.gedge.engine.plugins.plugin_utils import service_site as sites
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 from unit.placement.sites import container, service
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]

@@ -12,7 +12,8 @@ import re
 import pytest
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.macs import automatic_mac
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed, read_testbed
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed
+from helpers.testbed_file import load_testbed
 from unit.testbed.edits import FIXTURES, edited, good
 
 

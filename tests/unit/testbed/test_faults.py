@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import yaml
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 from unit.testbed.edits import FIXTURES, edited, good, problems, problems_of_text
 
 

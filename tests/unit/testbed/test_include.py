@@ -11,7 +11,7 @@ import json
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 from unit.testbed.edits import good
 
 SHARED = ("networks", "profiles")
@@ -82,6 +82,7 @@ def test_a_fault_of_the_own_file_is_named_by_its_line_alone(site):
 MORE = [
     ("a misspelled section", {"network": {}}, ["network"], 'Did you mean "networks"?'),
     ("an include in an include", {"include": "more.yml"}, ["include"], "an included file includes no other"),
+    ("a plugin", {"plugin": "gedge.engine.testbed"}, ["plugin"], "is no inventory of its own. Leave it out"),
     ("a missing key", {"networks": {**good()["networks"], "x": {"vlan": 9, "cidr": "10.1.0.0/24"}}},
      ["networks.x.purpose"], "is missing"),
 ]  # fmt: skip
@@ -117,13 +118,17 @@ def test_a_shared_file_that_is_none(site, tmp_path, text, what):
     assert str(caught.value).startswith(str(tmp_path / "shared" / "all.yml"))
 
 
-GONE = [("../shared/al.yml", 'Did you mean "all.yml"?'), ("../x/all.yml", "Give a path from the folder of this file")]
+GONE = [
+    ("../shared/al.yml", "there is no file", 'Did you mean "all.yml"?'),
+    ("../x/all.yml", "there is no file", "Give a path from the folder of this file"),
+    ("../shared", "shared is a folder", "Give the path of a file"),
+]
 
 
-@pytest.mark.parametrize(("name", "advice"), GONE)
-def test_a_shared_file_that_is_not_there(site, name, advice):
+@pytest.mark.parametrize(("name", "what", "advice"), GONE)
+def test_a_shared_file_that_is_not_there(site, name, what, advice):
     path = site({"include": name})
-    with pytest.raises(EngineError, match="there is no file") as caught:
+    with pytest.raises(EngineError, match=what) as caught:
         load_testbed(path)
     assert advice in str(caught.value)
     assert str(caught.value).startswith("%s line " % path)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 
 # region: (title, group of the access network, workers)
 REGIONS = {

@@ -12,7 +12,11 @@ import textwrap
 import pytest
 import yaml
 from ansible_collections.gedge.engine.plugins.inventory import testbed as plugin
+from ansible_collections.gedge.engine.plugins.module_utils.boot import cmdline
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+from ansible_collections.gedge.engine.plugins.module_utils.sriov.wanted import BOUNDS
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.schema.document import document, published
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.schema.settings import ARGUMENT
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.structure import check_structure
 from jsonschema import Draft202012Validator
 from unit.testbed.edits import good, problems_of_text
@@ -51,6 +55,23 @@ def test_every_example_is_valid():
     for path, schema in ALL:
         for example in schema.get("examples", []):
             assert not list(Draft202012Validator(schema).iter_errors(example)), path
+
+
+def test_a_vf_has_the_bounds_of_module_sriov():
+    """What the testbed takes, the module takes; neither knows better."""
+    (config,) = [schema for path, schema in ALL if path.endswith("vfs.config[]")]
+    found = {key: (config["properties"][key]["minimum"], config["properties"][key]["maximum"]) for key in BOUNDS}
+    assert found == BOUNDS
+
+
+def test_a_kernel_argument_has_the_characters_that_module_boot_takes():
+    """But for the blank, which the module takes in quotes."""
+    for char in map(chr, [*range(0x20), *range(0x21, 0x200)]):
+        try:
+            taken = cmdline.argument("a=b%sc" % char) == ("a", "b%sc" % char)
+        except EngineError:
+            taken = False
+        assert bool(re.fullmatch(ARGUMENT, "a=b%sc" % char)) == taken, char
 
 
 def test_the_good_file_has_every_key():

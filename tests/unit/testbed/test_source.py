@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed, read_testbed
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import read_testbed
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.source import read_source
+from helpers.testbed_file import load_testbed
 from unit.testbed.edits import FIXTURES, problems_of_text
 
 VALUES = [
@@ -93,7 +94,14 @@ BAD = [
     ("a: !!int x\n", "cannot be read as !!int", "line 1"),
     ("[1]: 2\n", "a key must be a word", "line 1"),
     ("a: {<<: 1}\n", '"<<" takes a mapping', "line 1"),
-    ("[" * 5000, "not valid YAML", ""),
+    ("a:\n " + "[" * 64, "nested more than 64 levels deep", "line 2"),
+    ("[" * 100_000, "nested more than 64 levels deep", "line 1"),
+    ("- " * 100_000, "nested more than 64 levels deep", "line 1"),
+    ("{a: " * 500 + "1" + "}" * 500, "nested more than 64 levels deep", "line 1"),
+    ("a0: &a0 [x]\n" + "".join("a%d: &a%d [*a%d]\n" % (n, n, n - 1) for n in range(1, 500)),
+     "nested more than 64 levels deep", "line"),
+    ("a0: &a0 {x: 1}\n" + "".join("a%d: &a%d {<<: *a%d}\n" % (n, n, n - 1) for n in range(1, 500)),
+     "nested more than 64 levels deep", "line"),
     ("a: &a [x,x,x,x,x,x,x,x,x,x]\n"
      + "".join("%s: &%s [%s]\n" % (two, two, ",".join(["*" + one] * 10)) for one, two in zip("abcdefg", "bcdefgh")),
      "an alias (*) that contains itself or too much", "line"),
@@ -107,6 +115,20 @@ def test_what_is_not_yaml_is_said_with_its_line(text, what, where):
     assert what in str(caught.value)
     assert where in str(caught.value)
     assert str(caught.value).startswith("site/testbed.yml")
+
+
+def test_as_deep_as_a_text_may_be():
+    assert read_source("[" * 64 + "]" * 64).document
+
+
+def test_many_unknown_keys_are_counted():
+    """Each with what is like it takes long, and nobody reads so many."""
+    text = "plugin: gedge.engine.testbed\n" + "".join("k%d: 1\n" % number for number in range(5000))
+    found = problems_of_text(text)
+    assert len([path for path, what, dummy in found if what.startswith("unknown key")]) == 20
+    (more,) = [what for path, what, dummy in found if path == "(document)"]
+    assert more == "has 4980 more unknown keys"
+    assert {path for path, what, dummy in found if what == "is missing"} == {"site", "networks", "profiles", "nodes"}
 
 
 @pytest.mark.parametrize("text", ["x", "- a\n", "7", "[]"])

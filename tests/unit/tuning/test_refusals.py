@@ -19,6 +19,7 @@ BAD = {
     "both sysctls": ({"sysctls": {"vm.swapiness": 1, "vm.stat_intervall": 2}}, "sysctls.vm.stat_intervall: this"),
     "sysctl name": ({"sysctls": {"vm/../x": 1}}, "is no name of a sysctl"),
     "sysctl value": ({"sysctls": {"vm.swappiness": "1\n2"}}, "is no value of a sysctl"),
+    "sysctl not ASCII": ({"sysctls": {"kernel.numa_balancing": "\u00fc"}}, "Write a number or a word, in ASCII"),
     "sysctl of pages": ({"sysctls": {"vm.nr_hugepages": 4}}, "Write it into hugepages"),
     "sysctl twice": ({"sysctls": {"vm.swappiness": 1, "vm/swappiness": 2}}, "is given twice"),
     "governor name": ({"governor": "a b"}, "is no name of a governor"),

@@ -2,10 +2,11 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Rules about MTUs: what a network sends fits its switch ports, and a VF's fits its PF."""
+"""Rules about MTUs: IPv6 has its least, what a network sends fits its switch ports, and a VF's fits its PF."""
 
 from __future__ import annotations
 
+from ....module_utils.bounds import IPV6_MTU
 from ..problems import Finding
 
 DEFAULT = 1500
@@ -15,6 +16,10 @@ def check(testbed):
     """Findings about the MTUs of a Testbed."""
     sound = testbed.structure.is_sound
     sized = [one for one in testbed.networks.values() if one.mtu is not None or sound("networks", one.name)]
+    for network in testbed.networks.values():
+        if network.cidr is not None and network.cidr.version == 6 and (network.mtu or DEFAULT) < IPV6_MTU:
+            keys = ("networks", network.name, "mtu")
+            yield Finding(keys, "is less than IPv6 needs", "Write at least %d" % IPV6_MTU, network.mtu)
     for port in testbed.switch_ports():
         if port.mtu is not None and port.peer is not None and port.sound:
             yield from _switch_port(port, sized)

@@ -2,13 +2,26 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Rules between networks: one VLAN each, no overlap, ranges apart."""
+"""Rules about networks: one VLAN each, addresses that hosts may have, no overlap, ranges apart."""
 
 from __future__ import annotations
 
 from itertools import count
 
+from ..libraries import IPNetwork
 from ..problems import Finding
+
+# Addresses that no host of a network may have, and what they are for.
+SPECIAL = {
+    "0.0.0.0/8": "the sender that has no address yet",
+    "127.0.0.0/8": "the node itself (loopback)",
+    "169.254.0.0/16": "one link only (link-local)",
+    "224.0.0.0/4": "groups (multicast)",
+    "240.0.0.0/4": "nobody (reserved)",
+    "::/8": "the node itself and IPv4 in IPv6",
+    "fe80::/10": "one link only (link-local)",
+    "ff00::/8": "groups (multicast)",
+}
 
 
 def check(testbed):
@@ -17,6 +30,7 @@ def check(testbed):
     yield from _vlans(networks)
     yield from _overlaps([network for network in networks if network.cidr is not None])
     for network in networks:
+        yield from _special(network)
         yield from _ranges(network)
 
 
@@ -57,6 +71,16 @@ def _overlap(earlier, later):
     what = "overlaps with network %s (%s)" % (earlier.name, earlier.cidr)
     advice = "Give it addresses of its own, or make one of the two smaller"
     return Finding(("networks", later.name, "cidr"), what, advice, str(later.cidr))
+
+
+def _special(network):
+    for text, use in SPECIAL.items() if network.cidr is not None else ():
+        other = IPNetwork(text)
+        if _reaches(network.cidr, other) and _reaches(other, network.cidr):
+            what = "has addresses of %s, which are for %s" % (text, use)
+            advice = "Write a part of your own, for example of 10.0.0.0/8 or fd00::/8"
+            yield Finding(("networks", network.name, "cidr"), what, advice, str(network.cidr))
+            return
 
 
 def _ranges(network):

@@ -13,31 +13,35 @@ from ....module_utils.suggest import nearest
 from ..problems import Finding
 from .references import missing
 
-# keys: of the rdma mapping; rdma: the mapping; ports: the NicPorts of the profile, None where not all are known
-Asked = namedtuple("Asked", "keys rdma ports")
-_BELOW = re.compile(r"(?P<port>.+?)(?:v(?P<vf>[0-9]+))?(?:\.[0-9]+)?")
+# keys: of the rdma mapping; rdma: the mapping; ports: the NicPorts of the profile, None where not all are known;
+# vlans: {VLAN: network}, None where not all are known
+Asked = namedtuple("Asked", "keys rdma ports vlans")
+_BELOW = re.compile(r"(?P<port>.+?)(?:v(?P<vf>[0-9]+))?(?:\.(?P<vlan>[0-9]+))?")
 
 
 def check(testbed):
     """Findings about the RDMA settings of a Testbed."""
     known = testbed.structure.names("networks")
+    whole = testbed.structure.is_whole("networks")
+    vlans = {network.vlan: network.name for network in testbed.networks.values()} if whole else None
     for settings in testbed.all_settings():
         rdma = settings.get("rdma")
         if not rdma:
             continue
-        asked = Asked(settings.keys("rdma"), rdma, testbed.whole_ports(settings.profile))
-        yield from _rxe(asked, known)
+        asked = Asked(settings.keys("rdma"), rdma, testbed.whole_ports(settings.profile), vlans)
+        yield from _rxe(asked, known, testbed.structure.is_sound)
         yield from _roce(asked, known)
 
 
-def _rxe(asked, known):
+def _rxe(asked, known, is_sound):
     seen = {}
     for place, entry in enumerate(asked.rdma.get("rxe") or []):
         if entry is None:
             continue
         keys = asked.keys + ("rxe", place)
         if len({"network", "interface"} & set(entry)) != 1:
-            yield from _one_of_both(keys, entry)
+            if entry or is_sound(*keys):  # else what it names was malformed, and that is said
+                yield from _one_of_both(keys, entry)
             continue
         yield from _network(keys + ("network",), entry.get("network"), asked, known)
         yield from _interface(keys + ("interface",), entry.get("interface"), asked)
@@ -86,3 +90,6 @@ def _interface(keys, name, asked):
     elif port is ports.get(hit["port"]) and hit["vf"] and int(hit["vf"]) >= (port.vf_count or 0):
         what = "port %s of NIC %s has %d VFs" % (port.port, port.nic, port.vf_count or 0)
         yield Finding(keys, what, "Name one of them, counted from 0, or raise its vfs.count", name)
+    elif name not in ports and hit["vlan"] and asked.vlans is not None and int(hit["vlan"]) not in asked.vlans:
+        there = ", ".join("%d (%s)" % pair for pair in sorted(asked.vlans.items()))
+        yield Finding(keys, "no network has the VLAN %s" % hit["vlan"], "There are: %s" % there, name)

@@ -10,8 +10,11 @@ Each value's schema has a `title` (a noun phrase: messages read "must be TITLE")
 
 from __future__ import annotations
 
+from ....module_utils import bounds
+
 NAME = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
 LABEL = "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+INTERFACE = "^(?!(%s)$)%s$" % ("|".join(bounds.NO_INTERFACE), bounds.INTERFACE)
 MEDIA = ["rj45", "sfp+", "sfp28", "qsfp28"]
 
 
@@ -23,6 +26,12 @@ def text(title, description, *examples, **more):
 def number(title, description, *examples, **more):
     """An integer."""
     return _value("integer", title, description, examples, more)
+
+
+def within(limits, title, description, *examples):
+    """An integer within (least, most); the title gets both."""
+    least, most = limits
+    return number("%s (%d to %d)" % (title, least, most), description, *examples, minimum=least, maximum=most)
 
 
 def flag(description, **more):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .base import LABEL, MEDIA, choice, flag, listing, name, number, record, table, text
+from .base import INTERFACE, LABEL, MEDIA, choice, flag, listing, name, number, record, table, text
 from .settings import numa, settings
 from .vf import vfs
 
@@ -64,7 +64,7 @@ def _port():
             "0000:21:00.0",
             pattern="^[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]$",
         ),
-        "interface": text("an interface name", "Name of the port on the node.", "ens1f1", pattern="^[^\\s/:]{1,15}$"),
+        "interface": text("an interface name", "Name of the port on the node.", "ens1f1", pattern=INTERFACE),
         "address": flag("Whether the PF gets an address of its network.", default=True),
         "vfs": vfs(),
     }

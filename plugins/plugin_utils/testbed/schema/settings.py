@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-from .base import choice, listing, number, record, text
+from .base import INTERFACE, choice, listing, number, record, text
 
 CPUS = "^[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*$"
 # Every huge page size that Linux has on x86-64, arm64, POWER, RISC-V and s390.
 SIZES = ["64k", "1M", "2M", "16M", "32M", "512M", "1G", "2G", "16G"]
 TUNINGS = ["none", "edge-accelerated"]
 NETNS = ["shared", "exclusive"]
-# No blank and nothing that a shell or GRUB reads in its own way.
-ARGUMENT = "^[A-Za-z0-9_.-]+(=[^\\s\"'`$\\\\]*)?$"
-INTERFACE = "^[^\\s/:]{1,15}$"
+# ASCII without blanks, and without what is special inside quotes for the shell that reads grub.d or for GRUB; the rest
+# is quoted by module boot.
+ARGUMENT = "^[A-Za-z0-9_.-]+(=[!#%&(-\\[\\]^_a-~]*)?$"
 
 
 def settings():
@@ -27,7 +27,9 @@ def settings():
         "kernel_arguments": listing(
             "a list of kernel arguments",
             "Further kernel arguments, beside those that the other keys bring along.",
-            text("a kernel argument without blanks and quotes", "An argument.", "pci=realloc", pattern=ARGUMENT),
+            text(
+                "a kernel argument in ASCII without blanks and quotes", "An argument.", "pci=realloc", pattern=ARGUMENT
+            ),
             uniqueItems=True,
         ),
         "tuning": choice("a tuning profile", "Tuning profile of the system.", TUNINGS),

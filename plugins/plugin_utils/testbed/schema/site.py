@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from .base import choice, listing, name, number, record, table, text
+from ....module_utils.bounds import MTU
+from .base import choice, listing, name, number, record, table, text, within
 from .ingress import ingress
 
 PURPOSES = ["public", "management", "macvlan", "sriov", "rdma"]
@@ -15,7 +16,6 @@ ADDRESS = "^[0-9A-Fa-f:.]+$"
 RANGE = "^[0-9A-Fa-f:.]+ *- *[0-9A-Fa-f:.]+$"
 
 VLAN = {"minimum": 1, "maximum": 4094}
-MTU = {"minimum": 68, "maximum": 9216}
 
 
 def site():
@@ -50,7 +50,7 @@ def _network():
         "vlan": number("a VLAN number (1 to 4094)", "VLAN of the network; no two networks share one.", 30, **VLAN),
         "cidr": text("an IP network", "Its addresses; no two networks overlap.", "192.168.20.96/28", pattern=CIDR),
         "gateway": text("an IP address", "Address of its router, inside cidr.", "192.168.20.110", pattern=ADDRESS),
-        "mtu": number("an MTU in bytes (68 to 9216)", "Largest packet in bytes.", 1500, **MTU),
+        "mtu": within(MTU, "an MTU in bytes", "Largest packet in bytes.", 1500),
         "first": text(
             "an IP address",
             "Address of the node with index 0; node i gets first + i. Default: the first usable address.",

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from .base import LABEL, MEDIA, choice, listing, name, number, record, table, text
-from .site import ADDRESS, MTU, VLAN
+from ....module_utils.bounds import MTU
+from .base import LABEL, MEDIA, choice, listing, name, number, record, table, text, within
+from .site import ADDRESS, VLAN
 
 PEER = "^(uplink|management|[^/\\s]+/[^/\\s]+/[^/\\s]+)$"
 
@@ -55,6 +56,6 @@ def _port():
             pattern=PEER,
         ),
         "lag": text("a name", "Link aggregation group: ports with one name act as one link.", "up", pattern=LABEL),
-        "mtu": number("an MTU in bytes (68 to 9216)", "Largest packet that the port takes, in bytes.", 9216, **MTU),
+        "mtu": within(MTU, "an MTU in bytes", "Largest packet that the port takes, in bytes.", 9216),
     }
     return record("a switch port", "One port, or some alike.", properties, required=["media"])

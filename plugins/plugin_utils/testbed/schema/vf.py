@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from .base import choice, flag, listing, number, record, text
-from .site import MTU
+from ....module_utils.bounds import MTU, RATE
+from .base import choice, flag, listing, number, record, text, within
 
 MAC = "^(auto|([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})$"
-RATE = {"minimum": 0, "maximum": 2**31 - 1}
 
 
 def vfs():
@@ -54,10 +53,10 @@ def _config():
         "qos": number("a priority (0 to 7)", "802.1p priority of the VLAN tag.", 3, minimum=0, maximum=7),
         "spoofchk": flag("Whether the NIC drops frames with another source MAC."),
         "trust": flag("Whether the VF may change its MAC and go promiscuous."),
-        "min_tx_rate": number("a rate in Mbit/s (from 0)", "Guaranteed rate in Mbit/s; 0: none.", 100, **RATE),
-        "max_tx_rate": number("a rate in Mbit/s (from 0)", "Highest rate in Mbit/s; 0: no limit.", 200, **RATE),
+        "min_tx_rate": within(RATE, "a rate in Mbit/s", "Guaranteed rate in Mbit/s; 0: none.", 100),
+        "max_tx_rate": within(RATE, "a rate in Mbit/s", "Highest rate in Mbit/s; 0: no limit.", 200),
         "link_state": choice("a link state", "Link as the VF sees it.", ["auto", "enable", "disable"]),
         "driver": choice("a kind of driver", "The NIC's own VF driver, or vfio-pci.", ["netdevice", "vfio-pci"]),
-        "mtu": number("an MTU in bytes (68 to 9216)", "MTU of the VF in bytes.", 1500, **MTU),
+        "mtu": within(MTU, "an MTU in bytes", "MTU of the VF in bytes.", 1500),
     }
     return record("VF settings", "Settings of one VF or of a range.", properties, required=["range"])

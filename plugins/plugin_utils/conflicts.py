@@ -15,7 +15,7 @@ import re
 from ..module_utils import hugepages
 from ..module_utils.cpuset import parse, render
 from ..module_utils.errors import EngineError, Problem
-from .conflicts_devices import accelerators, ports, vfs
+from .conflicts_devices import accelerators, conflict, ports, vfs
 
 
 def of_node(variables, topology=None):
@@ -29,11 +29,6 @@ def of_node(variables, topology=None):
         found += ports(variables, topology)
         found += accelerators(variables, topology)
     return found
-
-
-def conflict(where, what, advice):
-    """One conflict as plain data."""
-    return {"where": where, "what": what, "advice": advice}
 
 
 def _numbers(variables, name):

@@ -19,7 +19,17 @@ from .conflicts_devices import accelerators, conflict, ports, vfs
 
 
 def of_node(variables, topology=None):
-    """All conflicts of one node. variables: its host variables; topology: as topology_facts gives it, or None."""
+    """All conflicts of one node. variables: its host variables; topology: as topology_facts gives it, or None.
+
+    Raises EngineError for what is neither."""
+    try:
+        return _found(variables, topology)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        what = "no host variables of a testbed, or no topology (%s: %s)" % (type(error).__name__, error)
+        raise EngineError(what, advice="Give hostvars of a node, and what topology_facts returns") from error
+
+
+def _found(variables, topology):
     found = list(_cpus(variables))
     found += _networks(variables)
     found += vfs(variables)

@@ -15,7 +15,8 @@ import re
 from ..module_utils import hugepages
 from ..module_utils.cpuset import parse, render
 from ..module_utils.errors import EngineError, Problem
-from .conflicts_devices import accelerators, conflict, ports, vfs
+from .conflicts_devices import accelerators, conflict, ports
+from .conflicts_vfs import vfs
 
 
 def of_node(variables, topology=None):
@@ -32,7 +33,7 @@ def of_node(variables, topology=None):
 def _found(variables, topology):
     found = list(_cpus(variables))
     found += _networks(variables)
-    found += vfs(variables)
+    found += vfs(variables, topology)
     if topology:
         found += _cpus_of(variables, topology)
         found += _hugepages(variables, topology)

@@ -2,18 +2,11 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Conflicts about devices: NIC ports, VFs and accelerators that are asked for, against those that are there. Pure."""
+"""Conflicts about devices: NIC ports and accelerators that are asked for, against those that are there. Pure."""
 
 from __future__ import annotations
 
-import re
-
-from ..module_utils.cpuset import parse
-from ..module_utils.errors import EngineError
 from ..module_utils.suggest import nearest
-
-VF_NAME = re.compile(r"(?P<pf>.+?)v(?P<index>[0-9]{1,5})(?:\.[0-9]+)?")
-VFIO = "vfio-pci"
 
 
 def conflict(where, what, advice):
@@ -37,7 +30,6 @@ def ports(variables, topology):
             what = "is the device %s, which %s is already" % (device["address"], owner)
             yield conflict(where, what, "Correct pci or interface of one of the two: its VFs are promised twice")
         yield from _node_of(where, port, device)
-        yield from _capacity(where + ".vfs", port, device)
 
 
 def device_of(port, topology):
@@ -71,48 +63,6 @@ def _node_of(where, port, device):
     if asked is not None and found not in (-1, asked):
         what = "NIC %s hangs on NUMA node %d, not %d" % (port.get("nic"), found, asked)
         yield conflict(where + ".numa_node", what, "Correct numa_node of the NIC in the profile")
-
-
-def _capacity(where, port, device):
-    count = (port.get("vfs") or {}).get("count") or 0
-    sriov = device.get("sriov") or {}
-    if count and sriov.get("role") != "pf":
-        what = "%s has no SR-IOV, and %d VFs are asked for" % (device["address"], count)
-        yield conflict(where, what, "Switch SR-IOV on in the firmware, or leave vfs out")
-    elif count > sriov.get("total", count):
-        what = "%s has at most %d VFs, and %d are asked for" % (device["address"], sriov["total"], count)
-        yield conflict(where + ".count", what, "Ask for %d or fewer" % sriov["total"])
-
-
-def vfs(variables):
-    """No VF is promised twice: to two entries of one port, or to vfio-pci and to soft-RoCE."""
-    taken = {}
-    for number, port in enumerate(variables.get("testbed_ports") or []):
-        where = "testbed_ports[%d].vfs.config" % number
-        owners = {}
-        for place, entry in enumerate((port.get("vfs") or {}).get("config") or []):
-            for index in _indexes(entry):
-                owner = owners.setdefault(index, place)
-                if owner != place:
-                    what = "VF %d is promised by entry %d already" % (index, owner)
-                    yield conflict("%s[%d]" % (where, place), what, "Name each VF in one entry")
-                    break
-                if entry.get("driver") == VFIO:
-                    taken[(port.get("interface"), index)] = "%s[%d]" % (where, place)
-    for place, entry in enumerate((variables.get("testbed_rdma") or {}).get("rxe") or []):
-        hit = VF_NAME.fullmatch(entry.get("interface") or "")
-        owner = taken.get((hit["pf"], int(hit["index"]))) if hit else None
-        if owner:
-            what = "%s is promised to soft-RoCE and, in %s, to %s" % (entry["interface"], owner, VFIO)
-            advice = "Take another VF for one of them: one that is bound to %s has no network device" % VFIO
-            yield conflict("testbed_rdma.rxe[%d]" % place, what, advice)
-
-
-def _indexes(entry):
-    try:
-        return parse(entry.get("range", ""))
-    except EngineError:
-        return []
 
 
 def accelerators(variables, topology):

@@ -20,7 +20,8 @@ from .plan import summary
 
 
 def site(hosts, topologies, roles=None):
-    """The plan document of plan.summary, with "samples": nodes whose topology is a sample, and "unknown": without one.
+    """The plan document of plan.summary, with "samples": nodes whose topology is a sample, "unknown": without one, and
+    "left_out": {role that cannot be planned so: nodes that have something for it}.
 
     hosts: {node: host variables}; topologies: {node: topology or None}; roles: names, None for all. Raises EngineError
     for a role that is not known."""
@@ -33,28 +34,51 @@ def site(hosts, topologies, roles=None):
         clashes[node] = _conflicts(variables, topology)
         for role in chosen:
             found[role][node] = [answers[role]]
-    document = summary(found, clashes)
+    document = dict(summary(found, clashes), left_out=_left_out(hosts, roles))
     known = {node: topologies.get(node) for node in sorted(hosts)}
     document["samples"] = [node for node, topology in known.items() if topology and is_sample(topology)]
     document["unknown"] = [node for node, topology in known.items() if not topology]
     return document
 
 
-def _chosen(roles):
-    """The roles to plan, in their order. roles: names as a list, or as text with commas; None for all."""
+def _names(roles):
+    """Names of roles out of a list, or out of a text with commas; None for all."""
     if roles is None:
-        return list(ROLES)
-    names = [str(role).strip() for role in (roles.split(",") if isinstance(roles, str) else roles)]
-    unknown = [name for name in names if name not in ROLES]
-    if unknown or not names:
-        what = "no such role: %s" % ", ".join(unknown) if unknown else "names no role"
+        return [*ROLES, *ACCELERATORS]
+    return [str(role).strip() for role in (roles.split(",") if isinstance(roles, str) else roles)]
+
+
+def _chosen(roles):
+    """The roles to plan, in their order."""
+    names = _names(roles)
+    unknown = [name for name in names if name not in ROLES and name not in ACCELERATORS]
+    chosen = [role for role in ROLES if role in names]
+    if unknown or not chosen:
+        what = "no such role: %s" % ", ".join(unknown) if unknown else "names no role that can be planned so"
         raise EngineError(what, "plan_roles", "Roles that are planned on saved topologies: %s" % ", ".join(ROLES))
-    return [role for role in ROLES if role in names]
+    return chosen
+
+
+def _left_out(hosts, roles):
+    """{role of accelerators: nodes whose testbed names such, or that have a catalogue for it}."""
+    found = {}
+    for role, kind in ACCELERATORS.items():
+        nodes = [node for node, variables in sorted(hosts.items()) if _has_work(role, kind, variables)]
+        if nodes and role in _names(roles):
+            found[role] = nodes
+    return found
+
+
+def _has_work(role, kind, variables):
+    entries = variables.get("testbed_accelerators")
+    named = [entry.get("kind") for entry in (entries if isinstance(entries, list) else ()) if isinstance(entry, dict)]
+    catalogue = variables.get(role + "_catalogue", variables.get("node_accelerator_catalogue"))
+    return kind in named or bool(catalogue) or variables.get(role + "_state") == "absent"
 
 
 def variables_of(host):
     """The variables of a host that a plan reads, out of Ansible's hostvars: those of the testbed and of the roles."""
-    roles = tuple(role + "_" for role in ROLES)
+    roles = tuple(role + "_" for role in [*ROLES, *ACCELERATORS])
     chosen = [name for name in host if name.startswith(roles) or name in TESTBED]
     return {name: host[name] for name in chosen}
 
@@ -64,9 +88,13 @@ def remarks(document):
     texts = []
     for key, what in (("samples", "planned on a generated sample"), ("unknown", "without a saved topology")):
         nodes = document[key]
-        shown = ", ".join(nodes[:8]) + (" and %d more" % (len(nodes) - 8) if len(nodes) > 8 else "")
-        texts += ["%s: %s. Playbook discover saves what they really are." % (shown, what)] if nodes else []
-    return texts
+        texts += ["%s: %s. Playbook discover saves what they really are." % (_some(nodes), what)] if nodes else []
+    return texts + ["%s: %s has something to do, and is not in this plan. %s" % (_some(nodes), role, WHY_LEFT_OUT)
+                    for role, nodes in document["left_out"].items()]  # fmt: skip
+
+
+def _some(nodes):
+    return ", ".join(nodes[:8]) + (" and %d more" % (len(nodes) - 8) if len(nodes) > 8 else "")
 
 
 def _untold(node):
@@ -127,6 +155,9 @@ def _converged(make):
 
 NAMES = ("accelerators", "hugepages", "isolated_cpus", "kernel_arguments", "networks", "ports", "profile", "rdma")
 TESTBED = {"testbed_" + name for name in (*NAMES, "reserved_cpus", "tuning")}
+# Role: kind of its accelerators. Their steps hang on packages, kernel modules and firmware.
+ACCELERATORS = {"node_gpu": "gpu", "node_fpga": "fpga", "node_accelerator": "accelerator"}
+WHY_LEFT_OUT = "A saved topology tells no packages, modules and firmware: ask the nodes, by playbook plan."
 # What each role's module does in check mode; in the order in which the site playbook runs the roles.
 ROLES = {
     "node_boot": _converged(Boot),

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.gedge.engine.plugins.filter.offline_plan import offline_plan
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
@@ -179,3 +180,28 @@ def test_the_playbook_reaches_no_node_and_ends_as_plan_does(root, tmp_path):
     assert "1 reboot, one node at a time." in done.stdout
     plan = json.loads((tmp_path / "plan_offline.json").read_text(encoding="utf-8"))
     assert (plan["status"], list(plan["nodes"])) == ("changes", ["goyang-worker3"])
+
+
+def test_roles_that_cannot_be_planned_so_are_named_with_the_nodes_that_have_work_for_them(root):
+    hosts = hosts_of(root)
+    assert (plan_of(hosts)["left_out"], "not in this plan" in str(offline.remarks(plan_of(hosts)))) == ({}, False)
+    hosts["seoul-master"]["testbed_accelerators"] = [{"kind": "gpu", "numa_node": 0, "count": 1, "id": None}]
+    hosts["seoul-worker1"]["node_accelerator_catalogue"] = [{"name": "Example", "vendor": "1f56"}]
+    hosts["seoul-worker2"]["node_fpga_state"] = "absent"
+    plan = plan_of(hosts)
+    assert plan["left_out"] == {
+        "node_gpu": ["seoul-master", "seoul-worker1"],
+        "node_fpga": ["seoul-worker1", "seoul-worker2"],
+        "node_accelerator": ["seoul-worker1"],
+    }
+    text = "seoul-master, seoul-worker1: node_gpu has something to do, and is not in this plan. A saved"
+    assert any(remark.startswith(text) for remark in offline.remarks(plan))
+    of_one = offline.site(hosts, dict.fromkeys(hosts, server()), ["node_boot", "node_gpu"])
+    assert list(of_one["left_out"]) == ["node_gpu"]
+    with pytest.raises(EngineError, match="names no role that can be planned so"):
+        offline.site(hosts, dict.fromkeys(hosts, server()), ["node_gpu"])
+
+
+def test_the_roles_that_are_left_out_are_the_rest_of_the_layers(root):
+    layers = yaml.safe_load((root / "playbooks" / "vars" / "layers.yml").read_text(encoding="utf-8"))["layers"]
+    assert sorted([*offline.ROLES, *offline.ACCELERATORS]) == sorted(layers)

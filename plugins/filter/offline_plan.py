@@ -55,10 +55,11 @@ _value:
   description:
     - As that of P(gedge.engine.site_plan#filter), with C(samples), the nodes that were planned on a sample, and
       C(unknown), those without any saved topology.
-    - C(left_out) has the roles of accelerators that have something to do, each with the nodes.
+    - C(left_out) has the roles of accelerators that have something to do, and C(management) the links that would be
+      changed and that the node may be managed over, each with the nodes.
   type: dict
   sample:
-    {status: clean, disruption: none, reboots: 0, nodes: {}, samples: [], unknown: [], left_out: {},
+    {status: clean, disruption: none, reboots: 0, nodes: {}, samples: [], unknown: [], left_out: {}, management: {},
      table: Nothing to do.}
 """
 

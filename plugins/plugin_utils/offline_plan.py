@@ -9,32 +9,37 @@ from __future__ import annotations
 from ..module_utils.boot.subsystem import Boot
 from ..module_utils.converge import converge
 from ..module_utils.errors import EngineError
+from ..module_utils.network.model import MANAGEMENT
 from ..module_utils.network.run import act
 from ..module_utils.rdma.subsystem import Rdma
 from ..module_utils.sriov.subsystem import Sriov
 from ..module_utils.tuning.subsystem import Tuning
 from . import conflicts, role_options
+from .conflicts_devices import device_of
 from .offline.sample import is_sample
 from .offline.saved_system import SavedSystem
 from .plan import summary
 
 
 def site(hosts, topologies, roles=None):
-    """The plan document of plan.summary, with "samples": nodes whose topology is a sample, "unknown": without one, and
-    "left_out": {role that cannot be planned so: nodes that have something for it}.
+    """The plan document of plan.summary, with "samples": nodes whose topology is a sample, "unknown": without one,
+    "left_out": {role that cannot be planned so: nodes that have something for it}, and "management": {link that the
+    nodes may be managed over, and that would be changed: nodes}.
 
     hosts: {node: host variables}; topologies: {node: topology or None}; roles: names, None for all. Raises EngineError
     for a role that is not known."""
     chosen = _chosen(roles)
     found = {role: {} for role in chosen}
-    clashes, answered = {}, Answered()
-    for node, variables in hosts.items():
+    clashes, answered, managed = {}, Answered(), {}
+    for node, variables in sorted(hosts.items()):
         topology = topologies.get(node)
         answers = _node(variables, topology, chosen, answered) if topology else dict.fromkeys(chosen, _untold(node))
         clashes[node] = _conflicts(variables, topology)
         for role in chosen:
             found[role][node] = [answers[role]]
-    document = dict(summary(found, clashes), left_out=_left_out(hosts, roles))
+        for name in _management(variables, topology, answers):
+            managed.setdefault(name, []).append(node)
+    document = dict(summary(found, clashes), left_out=_left_out(hosts, roles), management=managed)
     known = {node: topologies.get(node) for node in sorted(hosts)}
     document["samples"] = [node for node, topology in known.items() if topology and is_sample(topology)]
     document["unknown"] = [node for node, topology in known.items() if not topology]
@@ -76,6 +81,23 @@ def _has_work(role, kind, variables):
     return kind in named or bool(catalogue) or variables.get(role + "_state") == "absent"
 
 
+def _management(variables, topology, answers):
+    """Names of the links of networks for management that role node_network would change unasked."""
+    steps = answers.get("node_network", {}).get("steps") or []
+    changed = {step["target"] for step in steps if step["action"] == "configure-link"}
+    if not changed:
+        return []
+    asked = role_options.params("node_network", variables)
+    links = [link for link in asked["links"] or [] if link["purpose"] == MANAGEMENT]
+    names = [name for link in links for name in _names_of(link, topology)]
+    return [name for name in names if name in changed and name not in (asked["allow_management"] or [])]
+
+
+def _names_of(link, topology):
+    names = [link["interface"]] if link["interface"] else (device_of(link, topology) or {}).get("net") or []
+    return ["%s.%d" % (name, link["vlan"]) if link["vlan"] else name for name in names]
+
+
 def variables_of(host):
     """The variables of a host that a plan reads, out of Ansible's hostvars: those of the testbed and of the roles."""
     roles = tuple(role + "_" for role in [*ROLES, *ACCELERATORS])
@@ -89,8 +111,9 @@ def remarks(document):
     for key, what in (("samples", "planned on a generated sample"), ("unknown", "without a saved topology")):
         nodes = document[key]
         texts += ["%s: %s. Playbook discover saves what they really are." % (_some(nodes), what)] if nodes else []
-    return texts + ["%s: %s has something to do, and is not in this plan. %s" % (_some(nodes), role, WHY_LEFT_OUT)
-                    for role, nodes in document["left_out"].items()]  # fmt: skip
+    texts += ["%s: %s has something to do, and is not in this plan. %s" % (_some(nodes), role, WHY_LEFT_OUT)
+              for role, nodes in document["left_out"].items()]  # fmt: skip
+    return texts + ["%s: %s %s" % (_some(nodes), name, WHY_KEPT) for name, nodes in document["management"].items()]
 
 
 def _some(nodes):
@@ -158,6 +181,10 @@ TESTBED = {"testbed_" + name for name in (*NAMES, "reserved_cpus", "tuning")}
 # Role: kind of its accelerators. Their steps hang on packages, kernel modules and firmware.
 ACCELERATORS = {"node_gpu": "gpu", "node_fpga": "fpga", "node_accelerator": "accelerator"}
 WHY_LEFT_OUT = "A saved topology tells no packages, modules and firmware: ask the nodes, by playbook plan."
+WHY_KEPT = (
+    "is in a network for management, and the connection may run over it. Where it is set up as asked for already, role "
+    "node_network leaves it alone; else it refuses to change it, unless node_network_allow_management names it."
+)
 # What each role's module does in check mode; in the order in which the site playbook runs the roles.
 ROLES = {
     "node_boot": _converged(Boot),

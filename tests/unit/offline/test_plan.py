@@ -205,3 +205,18 @@ def test_roles_that_cannot_be_planned_so_are_named_with_the_nodes_that_have_work
 def test_the_roles_that_are_left_out_are_the_rest_of_the_layers(root):
     layers = yaml.safe_load((root / "playbooks" / "vars" / "layers.yml").read_text(encoding="utf-8"))["layers"]
     assert sorted([*offline.ROLES, *offline.ACCELERATORS]) == sorted(layers)
+
+
+def test_a_link_that_the_node_may_be_managed_over_is_remarked_on(root):
+    hosts = hosts_of(root)
+    plan = plan_of(hosts)
+    assert plan["management"] == {"eno2": sorted(hosts)}
+    (remark,) = [text for text in offline.remarks(plan) if "eno2" in text]
+    assert "seoul-master, seoul-worker1, seoul-worker2: eno2 is in a network for management" in remark
+    assert "unless node_network_allow_management names it" in remark
+    hosts["seoul-master"]["node_network_allow_management"] = ["eno2"]
+    link = {"pci": "0000:3d:00.1", "network": "management", "purpose": "management", "vlan": 20}
+    hosts["seoul-worker1"].update(node_network_links=[link], node_network_filters=[])
+    assert plan_of(hosts)["management"] == {"eno2.20": ["seoul-worker1"], "eno2": ["seoul-worker2"]}
+    of_boot = offline.site(hosts, dict.fromkeys(hosts, server()), ["node_boot"])
+    assert of_boot["management"] == {}

@@ -141,25 +141,6 @@ def test_a_discovered_topology_goes_before_the_sample(tmp_path):
     assert found["three"] is None
 
 
-BAD = [
-    ("{", "cannot be read"),
-    ("[]", "it is no mapping"),
-    ("{}", "cpus is no list"),
-    ('{"cpus": [1], "numa_nodes": [], "pci_devices": []}', "cpus is no list of mappings"),
-    ('{"cpus": [], "numa_nodes": [{"node": 0}], "pci_devices": []}', "numa_nodes[0] lacks cpus, hugepages"),
-    ("[" * 100000, "cannot be read"),
-]
-
-
-@pytest.mark.parametrize(("text", "what"), BAD)
-def test_a_file_that_holds_no_topology(tmp_path, text, what):
-    (tmp_path / "one.topology.json").write_text(text, encoding="utf-8")
-    with pytest.raises(EngineError) as caught:
-        topologies.load({"one": "gs"}, str(tmp_path), str(tmp_path))
-    assert what in str(caught.value)
-    assert "one.topology.json" in str(caught.value)
-
-
 def test_the_filter(root, tmp_path):
     hosts = hosts_of(root)
     plan = offline_plan(hosts, list(hosts), str(tmp_path), str(root / "inventories" / "shared"), ["node_boot"])

@@ -11,11 +11,13 @@ name: node_conflicts
 short_description: What is asked of a node and cannot all be had
 version_added: 0.1.0
 description:
-  - Compares a node's host variables, as the inventory plugin P(gedge.engine.testbed#inventory) makes them, with each
-    other and with what the node is.
+  - Compares what the roles of a node get with each other and with what the node is. They get what the inventory plugin
+    P(gedge.engine.testbed#inventory) makes host variables of, or their own options, such as C(node_boot_hugepages).
   - Finds CPUs that are isolated and reserved, CPUs that are not there, a NUMA node without a CPU for the system, huge
-    pages that leave less than 512 MiB to the node, a VF that is promised twice, more VFs than the NIC has, NIC ports
-    and accelerators that are not there, and a network whose MTU is more than the switch port's.
+    pages of all roles that leave less than 512 MiB to the node, a VF that is promised twice or is not there, more VFs
+    than the NIC has, NIC ports and accelerators that are not there, and a network whose MTU is more than the switch
+    port's.
+  - Options that a role refuses by itself are left to it.
 positional: _input, topology
 options:
   _input:
@@ -53,23 +55,15 @@ _value:
       advice: Ask for 7 or fewer
 """
 
-from ..module_utils.errors import EngineError
-from ..plugin_utils.conflicts import of_node
+from ..plugin_utils.conflicts import VARIABLES, of_node
 from ..plugin_utils.filter_errors import tells
-
-NAMES = ("isolated_cpus", "reserved_cpus", "hugepages", "ports", "networks", "accelerators", "rdma")
 
 
 @tells
 def node_conflicts(variables, topology=None):
     """See DOCUMENTATION."""
-    names = ["testbed_" + name for name in NAMES]
-    asked = {name: variables[name] for name in names if name in variables}
-    try:
-        return of_node(asked, topology)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        what = "no host variables of a testbed, or no topology (%s: %s)" % (type(error).__name__, error)
-        raise EngineError(what, advice="Give hostvars of a node, and what topology_facts returns") from error
+    asked = {name: variables[name] for name in VARIABLES if name in variables}
+    return of_node(asked, topology)
 
 
 class FilterModule:

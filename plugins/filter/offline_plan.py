@@ -35,7 +35,9 @@ options:
     type: path
     required: true
   roles:
-    description: Names of the roles; by default all that can be planned so.
+    description:
+      - Names of the roles; by default all that can be planned so.
+      - Those of accelerators cannot; they are only named in C(left_out).
     type: list
     elements: str
 author:
@@ -53,9 +55,12 @@ _value:
   description:
     - As that of P(gedge.engine.site_plan#filter), with C(samples), the nodes that were planned on a sample, and
       C(unknown), those without any saved topology.
+    - C(left_out) has the roles of accelerators that have something to do, and C(management) the links that would be
+      changed and that the node may be managed over, each with the nodes.
   type: dict
   sample:
-    {status: clean, disruption: none, reboots: 0, nodes: {}, samples: [], unknown: [], table: Nothing to do.}
+    {status: clean, disruption: none, reboots: 0, nodes: {}, samples: [], unknown: [], left_out: {}, management: {},
+     table: Nothing to do.}
 """
 
 from ..plugin_utils import offline_plan as offline

@@ -141,29 +141,10 @@ problems:
   returned: when options are wrong
 """
 
+from ..module_utils.boot.options import argument_spec
 from ..module_utils.boot.subsystem import Boot
 from ..module_utils.node_module import run_subsystem
 from ..module_utils.system import System
-
-
-def argument_spec():
-    """The options, in the order of the documentation."""
-    pages = {
-        "size": {"type": "str", "required": True},
-        "count": {"type": "int", "required": True},
-        "numa_node": {"type": "int"},
-    }
-    return {
-        "iommu": {"type": "str", "choices": ["on", "off", "leave"], "default": "leave"},
-        "isolated_cpus": {"type": "str", "default": ""},
-        "nohz_full": {"type": "bool", "default": False},
-        "hugepages": {"type": "list", "elements": "dict", "default": [], "options": pages},
-        "default_hugepagesz": {"type": "str"},
-        "arguments": {"type": "list", "elements": "str", "default": []},
-        "modules": {"type": "list", "elements": "str", "default": []},
-        "module_options": {"type": "dict", "default": {}},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    }
 
 
 def main():

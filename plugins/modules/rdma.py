@@ -188,30 +188,9 @@ put_back:
 """
 
 from ..module_utils.node_module import run_subsystem
+from ..module_utils.rdma.options import argument_spec
 from ..module_utils.rdma.subsystem import Rdma
 from ..module_utils.system import System
-
-
-def argument_spec():
-    """The options, in the order of the documentation."""
-    place = {"interface": {"type": "str"}, "pci": {"type": "str"}, "vlan": {"type": "int"}}
-    roce = {
-        "interfaces": {"type": "list", "elements": "dict", "required": True, "options": place},
-        "priority": {"type": "int", "default": 3},
-        "dscp": {"type": "int", "default": 26},
-        "pfc": {"type": "bool", "default": True},
-        "bandwidth": {"type": "int"},
-        "ecn": {"type": "bool", "default": True},
-    }
-    return {
-        "drivers": {"type": "bool", "default": True},
-        "rxe": {"type": "list", "elements": "dict", "default": [], "options": place},
-        "netns": {"type": "str", "choices": ["shared", "exclusive"]},
-        "roce": {"type": "dict", "options": roce},
-        "memlock": {"type": "str"},
-        "memlock_services": {"type": "list", "elements": "str", "default": []},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    }
 
 
 def main():

@@ -211,33 +211,9 @@ put_back:
 """
 
 from ..module_utils.node_module import run_subsystem
+from ..module_utils.sriov.options import argument_spec
 from ..module_utils.sriov.subsystem import Sriov
 from ..module_utils.system import System
-
-
-def argument_spec():
-    """The options, in the order of the documentation."""
-    select = {key: {"type": "str"} for key in ("name", "address", "network", "vendor", "device")}
-    select["numa_node"] = {"type": "int"}
-    vf = {key: {"type": "int"} for key in ("vlan", "qos", "min_tx_rate", "max_tx_rate", "mtu")}
-    vf.update({key: {"type": "bool"} for key in ("spoofchk", "trust")})
-    vf.update(range={"type": "str", "required": True}, mac={"type": "str"})
-    vf.update(link_state={"type": "str", "choices": ["auto", "enable", "disable"]})
-    vf.update(driver={"type": "str", "choices": ["netdevice", "vfio-pci"]})
-    pf = {
-        "select": {"type": "dict", "required": True, "options": select},
-        "count": {"type": "int"},
-        "mtu": {"type": "int"},
-        "up": {"type": "bool"},
-        "vfs": {"type": "list", "elements": "dict", "options": vf},
-    }
-    return {
-        "pfs": {"type": "list", "elements": "dict", "options": pf},
-        "ports": {"type": "list", "elements": "dict"},
-        "allow_vf_loss": {"type": "list", "elements": "str"},
-        "iommu_at_boot": {"type": "bool", "default": False},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    }
 
 
 def main():

@@ -123,24 +123,8 @@ problems:
 
 from ..module_utils.node_module import run_subsystem
 from ..module_utils.system import System
+from ..module_utils.tuning.options import argument_spec
 from ..module_utils.tuning.subsystem import Tuning
-
-
-def argument_spec():
-    """The options, in the order of the documentation."""
-    pages = {
-        "size": {"type": "str", "required": True},
-        "count": {"type": "int", "required": True},
-        "numa_node": {"type": "int"},
-    }
-    return {
-        "profile": {"type": "str", "choices": ["none", "edge-accelerated"], "default": "none"},
-        "hugepages": {"type": "list", "elements": "dict", "default": [], "options": pages},
-        "sysctls": {"type": "dict", "default": {}},
-        "isolated_cpus": {"type": "str", "default": ""},
-        "governor": {"type": "str", "default": ""},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    }
 
 
 def main():

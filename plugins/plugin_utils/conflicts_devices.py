@@ -2,21 +2,15 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Conflicts about devices: NIC ports, VFs and accelerators that are asked for, against those that are there. Pure."""
+"""Conflicts about devices: NIC ports and accelerators that are asked for, against those that are there. Pure."""
 
 from __future__ import annotations
 
-import re
-
-from ..module_utils.cpuset import parse
-from ..module_utils.errors import EngineError
 from ..module_utils.suggest import nearest
 
-VF_NAME = re.compile(r"(?P<pf>.+?)v(?P<index>[0-9]{1,5})(?:\.[0-9]+)?")
-VFIO = "vfio-pci"
 
-
-def _conflict(where, what, advice):
+def conflict(where, what, advice):
+    """One conflict as plain data."""
     return {"where": where, "what": what, "advice": advice}
 
 
@@ -34,9 +28,8 @@ def ports(variables, topology):
         owner = owners.setdefault(device["address"], where)
         if owner != where:
             what = "is the device %s, which %s is already" % (device["address"], owner)
-            yield _conflict(where, what, "Correct pci or interface of one of the two: its VFs are promised twice")
+            yield conflict(where, what, "Correct pci or interface of one of the two: its VFs are promised twice")
         yield from _node_of(where, port, device)
-        yield from _capacity(where + ".vfs", port, device)
 
 
 def device_of(port, topology):
@@ -62,56 +55,14 @@ def _missing(where, port, topology):
     hit = nearest(port[key], known)
     advice = 'Did you mean "%s"? ' % hit if hit else ""
     text = "the node has no NIC port %s (port %s of NIC %s)" % (port[key], port.get("port"), port.get("nic"))
-    return _conflict("%s.%s" % (where, key), text, "%sThere are: %s" % (advice, "; ".join(there) or "none"))
+    return conflict("%s.%s" % (where, key), text, "%sThere are: %s" % (advice, "; ".join(there) or "none"))
 
 
 def _node_of(where, port, device):
     asked, found = port.get("numa_node"), device.get("numa_node", -1)
     if asked is not None and found not in (-1, asked):
         what = "NIC %s hangs on NUMA node %d, not %d" % (port.get("nic"), found, asked)
-        yield _conflict(where + ".numa_node", what, "Correct numa_node of the NIC in the profile")
-
-
-def _capacity(where, port, device):
-    count = (port.get("vfs") or {}).get("count") or 0
-    sriov = device.get("sriov") or {}
-    if count and sriov.get("role") != "pf":
-        what = "%s has no SR-IOV, and %d VFs are asked for" % (device["address"], count)
-        yield _conflict(where, what, "Switch SR-IOV on in the firmware, or leave vfs out")
-    elif count > sriov.get("total", count):
-        what = "%s has at most %d VFs, and %d are asked for" % (device["address"], sriov["total"], count)
-        yield _conflict(where + ".count", what, "Ask for %d or fewer" % sriov["total"])
-
-
-def vfs(variables):
-    """No VF is promised twice: to two entries of one port, or to vfio-pci and to soft-RoCE."""
-    taken = {}
-    for number, port in enumerate(variables.get("testbed_ports") or []):
-        where = "testbed_ports[%d].vfs.config" % number
-        owners = {}
-        for place, entry in enumerate((port.get("vfs") or {}).get("config") or []):
-            for index in _indexes(entry):
-                owner = owners.setdefault(index, place)
-                if owner != place:
-                    what = "VF %d is promised by entry %d already" % (index, owner)
-                    yield _conflict("%s[%d]" % (where, place), what, "Name each VF in one entry")
-                    break
-                if entry.get("driver") == VFIO:
-                    taken[(port.get("interface"), index)] = "%s[%d]" % (where, place)
-    for place, entry in enumerate((variables.get("testbed_rdma") or {}).get("rxe") or []):
-        hit = VF_NAME.fullmatch(entry.get("interface") or "")
-        owner = taken.get((hit["pf"], int(hit["index"]))) if hit else None
-        if owner:
-            what = "%s is promised to soft-RoCE and, in %s, to %s" % (entry["interface"], owner, VFIO)
-            advice = "Take another VF for one of them: one that is bound to %s has no network device" % VFIO
-            yield _conflict("testbed_rdma.rxe[%d]" % place, what, advice)
-
-
-def _indexes(entry):
-    try:
-        return parse(entry.get("range", ""))
-    except EngineError:
-        return []
+        yield conflict(where + ".numa_node", what, "Correct numa_node of the NIC in the profile")
 
 
 def accelerators(variables, topology):
@@ -128,7 +79,7 @@ def accelerators(variables, topology):
             name = " ".join(part for part in (kind, ids) if part)
             place = "" if node is None else " on NUMA node %d" % node
             what = "%d x %s asked for%s, %d found" % (count, name, place, len(here))
-            yield _conflict("testbed_accelerators[%d]" % number, what, _where_else(of_kind, name))
+            yield conflict("testbed_accelerators[%d]" % number, what, _where_else(of_kind, name))
 
 
 def _is(device, kind, ids):

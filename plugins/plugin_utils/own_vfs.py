@@ -20,16 +20,11 @@ def used(host, topology, ports):
     """{address of a PF: {number of the VF as text: what for}}.
 
     host: its variables; topology: with the VFs that the testbed asks for; ports: testbed_ports."""
-    vfs = {}
-    for device in topology["pci_devices"]:
-        sriov = device.get("sriov") or {}
-        if sriov.get("role") == "vf":
-            vfs[device["address"]] = (sriov["pf"], str(sriov["index"]))
-    names = _Names(topology, vfs)
+    names = Names(topology["pci_devices"])
     found = {}
     for place, why in _places(host, ports):
-        vf = vfs.get(complete(place["pci"])) if place.get("pci") else names.vf(place.get("interface") or "")
-        if vf:
+        vf = names.meant(place)
+        if vf in names.vfs.values():
             found.setdefault(vf[0], {}).setdefault(vf[1], why)
     return found
 
@@ -53,21 +48,28 @@ def _ports_in(network, ports):
     return [port for port in ports if port.get("network") == network]
 
 
-class _Names:
+class Names:
     """VFs by the names of their interfaces, also of those that are not made yet."""
 
-    def __init__(self, topology, vfs):
-        self.vfs = vfs
-        self.known = {name: one["address"] for one in topology["pci_devices"] for name in one.get("net") or ()}
-        self.pfs = {PORT_NAME.sub("", name): address for name, address in self.known.items() if address not in vfs}
+    def __init__(self, devices):
+        """devices: pci_devices of a topology."""
+        self.vfs = {}
+        for device in devices:
+            sriov = device.get("sriov") or {}
+            if sriov.get("role") == "vf":
+                self.vfs[device["address"]] = (sriov["pf"], str(sriov["index"]))
+        self.known = {name: one["address"] for one in devices for name in one.get("net") or ()}
+        self.pfs = {PORT_NAME.sub("", name): address for name, address in self.known.items() if address not in self.vfs}
 
-    def vf(self, name):
-        """(PF, number) of a VF, or of that below a VLAN; None for all else."""
-        for below in (name, name.partition(".")[0]):
+    def meant(self, place):
+        """(PF, number) of the VF that {pci or interface} names, there or not; None for all else."""
+        if place.get("pci"):
+            return self.vfs.get(complete(place["pci"]))
+        name = place.get("interface") or ""
+        for below in (name, name.partition(".")[0]):  # a VF, or the one below a VLAN
             if below in self.known:
                 return self.vfs.get(self.known[below])
             hit = VF_NAME.match(below)
             if hit and hit.group(1) in self.pfs:
-                there = (self.pfs[hit.group(1)], hit.group(2))
-                return there if there in self.vfs.values() else None
+                return self.pfs[hit.group(1)], hit.group(2)
         return None

@@ -10,15 +10,10 @@ import json
 import os
 
 from ...module_utils.errors import EngineError
+from .form import fault
 
 SUFFIX = ".topology.json"
-# What a plan reads: {list: {key: type}}.
-NEEDED = {
-    "cpus": {"cpu": int},
-    "numa_nodes": {"node": int, "cpus": list, "hugepages": dict},
-    "pci_devices": {"address": str, "kind": str, "vendor": str, "device": str, "sriov": dict, "net": list},
-}
-NEEDED_OF_PF = {"total": int, "num": int, "vfs": list}
+ADVICE = "Write it anew with playbook discover"
 
 
 def load(profiles, facts, samples):
@@ -30,7 +25,8 @@ def load(profiles, facts, samples):
     found = {}
     for node, profile in profiles.items():
         paths = [os.path.join(facts, node + SUFFIX), os.path.join(samples, "%s%s" % (profile, SUFFIX))]
-        path = next((path for path in paths if os.path.isfile(path)), None)
+        # What is there and cannot be read is no reason to plan on a sample.
+        path = next((path for path in paths if os.path.lexists(path)), None)
         if path not in read:
             read[path] = _read(path) if path else None
         found[node] = read[path]
@@ -38,29 +34,15 @@ def load(profiles, facts, samples):
 
 
 def _read(path):
+    if not os.path.isfile(path):
+        what = "leads nowhere" if not os.path.exists(path) else "is no file"
+        raise EngineError(what, path, ADVICE)
     try:
         with open(path, encoding="utf-8") as file:
             topology = json.load(file)
     except (OSError, ValueError, RecursionError) as error:
-        raise EngineError("cannot be read: %s" % error, path, "Write it anew with playbook discover") from None
-    fault = _fault(topology)
-    if fault:
-        raise EngineError("is no topology: %s" % fault, path, "Write it anew with playbook discover")
+        raise EngineError("cannot be read: %s" % error, path, ADVICE) from None
+    wrong = fault(topology)
+    if wrong:
+        raise EngineError("is no topology: %s" % wrong, path, ADVICE)
     return topology
-
-
-def _fault(topology):
-    """What is wrong with the form of a topology, "" for nothing."""
-    if not isinstance(topology, dict):
-        return "it is no mapping"
-    for name, needed in NEEDED.items():
-        rows = topology.get(name)
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            return "%s is no list of mappings" % name
-        for number, row in enumerate(rows):
-            pf = NEEDED_OF_PF if row.get("sriov") and row["sriov"].get("role") == "pf" else {}
-            wrong = [key for key, kind in needed.items() if not isinstance(row.get(key), kind)]
-            wrong += [key for key, kind in pf.items() if not isinstance(row["sriov"].get(key), kind)]
-            if wrong:
-                return "%s[%d] lacks %s" % (name, number, ", ".join(wrong))
-    return ""

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.gedge.engine.plugins.filter.offline_plan import offline_plan
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
@@ -105,7 +106,7 @@ def test_a_node_without_a_topology_is_said_to_be_unknown(root):
     assert (plan["unknown"], plan["samples"]) == (["seoul-worker1", "seoul-worker2"], ["seoul-master"])
     assert plan["status"] == "errors"
     assert "no saved topology" in plan["nodes"]["seoul-worker1"]["errors"][0]["msg"]
-    assert len(offline.remarks(plan)) == 2
+    assert len([text for text in offline.remarks(plan) if "Playbook discover saves" in text]) == 2
 
 
 def test_nodes_that_differ_are_planned_apart(root):
@@ -140,25 +141,6 @@ def test_a_discovered_topology_goes_before_the_sample(tmp_path):
     assert found["three"] is None
 
 
-BAD = [
-    ("{", "cannot be read"),
-    ("[]", "it is no mapping"),
-    ("{}", "cpus is no list"),
-    ('{"cpus": [1], "numa_nodes": [], "pci_devices": []}', "cpus is no list of mappings"),
-    ('{"cpus": [], "numa_nodes": [{"node": 0}], "pci_devices": []}', "numa_nodes[0] lacks cpus, hugepages"),
-    ("[" * 100000, "cannot be read"),
-]
-
-
-@pytest.mark.parametrize(("text", "what"), BAD)
-def test_a_file_that_holds_no_topology(tmp_path, text, what):
-    (tmp_path / "one.topology.json").write_text(text, encoding="utf-8")
-    with pytest.raises(EngineError) as caught:
-        topologies.load({"one": "gs"}, str(tmp_path), str(tmp_path))
-    assert what in str(caught.value)
-    assert "one.topology.json" in str(caught.value)
-
-
 def test_the_filter(root, tmp_path):
     hosts = hosts_of(root)
     plan = offline_plan(hosts, list(hosts), str(tmp_path), str(root / "inventories" / "shared"), ["node_boot"])
@@ -191,3 +173,43 @@ def test_the_playbook_refuses_a_role_that_is_none(root, tmp_path):
     assert done.returncode == 2, done.stdout + done.stderr
     assert 'plan_roles: no layer is called "node_sriv". Did you mean "node_sriov"?' in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_roles_that_cannot_be_planned_so_are_named_with_the_nodes_that_have_work_for_them(root):
+    hosts = hosts_of(root)
+    assert (plan_of(hosts)["left_out"], "not in this plan" in str(offline.remarks(plan_of(hosts)))) == ({}, False)
+    hosts["seoul-master"]["testbed_accelerators"] = [{"kind": "gpu", "numa_node": 0, "count": 1, "id": None}]
+    hosts["seoul-worker1"]["node_accelerator_catalogue"] = [{"name": "Example", "vendor": "1f56"}]
+    hosts["seoul-worker2"]["node_fpga_state"] = "absent"
+    plan = plan_of(hosts)
+    assert plan["left_out"] == {
+        "node_gpu": ["seoul-master", "seoul-worker1"],
+        "node_fpga": ["seoul-worker1", "seoul-worker2"],
+        "node_accelerator": ["seoul-worker1"],
+    }
+    text = "seoul-master, seoul-worker1: node_gpu has something to do, and is not in this plan. A saved"
+    assert any(remark.startswith(text) for remark in offline.remarks(plan))
+    of_one = offline.site(hosts, dict.fromkeys(hosts, server()), ["node_boot", "node_gpu"])
+    assert list(of_one["left_out"]) == ["node_gpu"]
+    with pytest.raises(EngineError, match="names no role that can be planned so"):
+        offline.site(hosts, dict.fromkeys(hosts, server()), ["node_gpu"])
+
+
+def test_the_roles_that_are_left_out_are_the_rest_of_the_layers(root):
+    layers = yaml.safe_load((root / "playbooks" / "vars" / "layers.yml").read_text(encoding="utf-8"))["layers"]
+    assert sorted([*offline.ROLES, *offline.ACCELERATORS]) == sorted(layers)
+
+
+def test_a_link_that_the_node_may_be_managed_over_is_remarked_on(root):
+    hosts = hosts_of(root)
+    plan = plan_of(hosts)
+    assert plan["management"] == {"eno2": sorted(hosts)}
+    (remark,) = [text for text in offline.remarks(plan) if "eno2" in text]
+    assert "seoul-master, seoul-worker1, seoul-worker2: eno2 is in a network for management" in remark
+    assert "unless node_network_allow_management names it" in remark
+    hosts["seoul-master"]["node_network_allow_management"] = ["eno2"]
+    link = {"pci": "0000:3d:00.1", "network": "management", "purpose": "management", "vlan": 20}
+    hosts["seoul-worker1"].update(node_network_links=[link], node_network_filters=[])
+    assert plan_of(hosts)["management"] == {"eno2.20": ["seoul-worker1"], "eno2": ["seoul-worker2"]}
+    of_boot = offline.site(hosts, dict.fromkeys(hosts, server()), ["node_boot"])
+    assert of_boot["management"] == {}

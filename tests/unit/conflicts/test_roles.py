@@ -14,7 +14,7 @@ from ansible_collections.gedge.engine.plugins.plugin_utils import role_options
 from ansible_collections.gedge.engine.plugins.plugin_utils.conflicts import VARIABLES, of_node
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.sample import server
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from ansible_collections.gedge.engine.plugins.plugin_utils import offline_plan a
 from ansible_collections.gedge.engine.plugins.plugin_utils import role_options
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.sample import server
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
-from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.reader import load_testbed
+from helpers.testbed_file import load_testbed
 
 INVENTORIES = ("lab", "seoul", "goyang", "seongnam", "daejeon")
 PF = {"select": {"address": "0000:18:00.0"}, "count": 4, "vfs": [{"range": "0-2", "vlan": 30}]}

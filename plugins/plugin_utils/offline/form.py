@@ -72,7 +72,8 @@ class Maybe:
 
 def _number(least, most, words):
     def rule(value):
-        return "" if type(value) is int and least <= value < most else words
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return "" if whole and least <= value < most else words
 
     return rule
 

@@ -51,11 +51,11 @@ def test_a_damaged_ledger_is_refused_and_a_node_that_lacks_is_told(facts):
 def test_a_mistyped_file_is_not_taken_away_in_silence(facts):
     known = {"service_facts_dir": facts, "service_file": "docs/examples/lab.yml"}
     assert play("service", **known)[0] == 0
-    code, output = play("service", **dict(known, service_file="docs/examples/lap.yml", service_state="absent"))
+    code, output = play("service", **{**known, "service_file": "docs/examples/lap.yml", "service_state": "absent"})
     told = "docs/examples/lap.yml: nothing to take away: the ledger has no services of it."
     assert code == 0 and f'{told} Did you mean "docs/examples/lab.yml"? It has those of docs/examples/lab.yml' in output
     assert "changed=0" in output
-    code, output = play("service", **dict(known, service_state="absent"))
+    code, output = play("service", **{**known, "service_state": "absent"})
     assert code == 0 and "Taken away: camera, detector." in output
 
 

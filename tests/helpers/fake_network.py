@@ -91,7 +91,7 @@ class FakeNetwork(System):
             self.restore()
 
     def reboot(self):
-        """Links are what networkd makes of the files, after the unit that runs before it."""
+        """Links are what the backend makes of the files, after the unit that runs before it."""
         self.deadline = None
         if (pathlib.Path(self.path(script.WANTED_BY))).is_symlink():
             self.restore()
@@ -208,6 +208,9 @@ class FakeNetwork(System):
     def _configs(self):
         names = [name for name in self.list(networkd.FOLDER) if name.startswith("50-gedge-")]
         return {networkd.FOLDER + "/" + name: self.read(networkd.FOLDER + "/" + name) for name in names}
+
+    def _told(self, dummy):
+        self._reload()
 
     def _start(self):
         self.own = {}

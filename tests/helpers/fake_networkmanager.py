@@ -53,14 +53,14 @@ class FakeNetworkManager(FakeNetwork):
 
     def _start(self):
         self.profiles, self.active, self.unmanaged = {}, {}, set()
-        self._reload()
-
-    def _reload(self):
         self._settings()
-        known = {networkmanager.path(name) for name in self.profiles}
         names = [name for name in self.list(networkmanager.PROFILES) if name.endswith(".nmconnection")]
-        self._load(sorted(known | {networkmanager.PROFILES + "/" + name for name in names}, key=len))
-        for name in sorted(self.profiles, key=len):  # the script's "again"
+        self._load([networkmanager.PROFILES + "/" + name for name in names])
+
+    def _told(self, text):
+        self._settings()
+        self._load(" ".join(re.findall(r"nmcli connection load (.+) >>", text)).split())
+        for name in re.findall(r"^ +again (\S+) ", text, re.MULTILINE):
             self._activate(name)
 
     def _settings(self):

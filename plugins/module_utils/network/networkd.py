@@ -72,8 +72,8 @@ def mode(file):
     return
 
 
-def reload(before, paths):
-    """sh: a function "reload". before: {path: text} of our files as they shall be; paths: all that change."""
+def reload(before, after):
+    """sh: a function "reload". {path: text} of our files as they were and as the change makes them."""
     return RELOAD
 
 

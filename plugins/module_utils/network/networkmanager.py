@@ -102,11 +102,13 @@ def defaults(texts):
     return {interface_of(path) for path, text in texts.items() if interface_of(path) and pattern.search(text)}
 
 
-def reload(before, paths):
-    """sh: a function "reload". before: {path: text} of our files as they shall be; paths: all that change."""
-    profiles = sorted(one for one in set(paths) | set(before) if mode(one) and one.endswith(".nmconnection"))
-    lines = ['timeout 20 nmcli connection load %s >> "$LOG" 2>&1' % " ".join(profiles)] if profiles else []
-    ours = [interface_of(one) for one in profiles if one in before]
+def reload(before, after):
+    """sh: a function "reload". {path: text} of our files as they were and as the change makes them: what is the same in
+    both NetworkManager has not been told anything about."""
+    paths = sorted(path for path in set(before) | set(after) if mode(path) and path.endswith(".nmconnection"))
+    changed = [path for path in paths if before.get(path) != after.get(path)]
+    lines = ['timeout 20 nmcli connection load %s >> "$LOG" 2>&1' % " ".join(changed)] if changed else []
+    ours = [interface_of(path) for path in changed if before.get(path)]
     # Ports before their VLANs: the shorter name is the port's.
     lines += ["again %s %s" % (name, identity(name)) for name in sorted(ours, key=lambda name: (len(name), name))]
     return RELOAD % "".join("    %s\n" % line for line in lines)

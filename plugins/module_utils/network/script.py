@@ -256,20 +256,20 @@ def enforce(snapshots, rules, priorities):
     return "\n".join(lines + ["}", ""])
 
 
-def restore(backend, before, paths, snapshots, rules, priorities, nft, folders=()):
+def restore(backend, before, after, snapshots, rules, priorities, nft, folders=()):
     """The whole script.
 
-    backend: networkd or networkmanager; before: {path: text} of our files as they were; paths: all that the change may
-    touch; snapshots, rules, priorities: see enforce; nft: commands that bring the filters back, "" for none; folders:
-    those that go where they are empty."""
+    backend: networkd or networkmanager; before: {path: text} of our files as they were; after: as the change makes
+    them, None for one that it may take away; snapshots, rules, priorities: see enforce; nft: commands that bring the
+    filters back, "" for none; folders: those that go where they are empty."""
     names = {"PENDING": PENDING, "TOLD": TOLD, "WANTED_BY": WANTED_BY, "UNIT_PATH": UNIT_PATH, "TIMER": TIMER}
     head = ["%s=%s" % pair for pair in sorted(names.items())]
     head.append(
         "INTERFACES=%s" % shlex.quote(" ".join(name for name in sorted(snapshots) if snapshots[name]["exists"]))
     )
     parts = ["#!/bin/sh\n# Made by gedge.engine.network: puts back what an unconfirmed change has changed.\n" + LIBRARY]
-    parts += [backend.BUSY, backend.reload(before, paths), "\n".join(head) + "\n"]
-    parts += [_files(before, paths), enforce(snapshots, rules, priorities)]
+    parts += [backend.BUSY, backend.reload(before, after), "\n".join(head) + "\n"]
+    parts += [_files(before, after), enforce(snapshots, rules, priorities)]
     load = "nft -f - <<'GEDGE-EOT' 2>> \"$LOG\"\n%s\nGEDGE-EOT\n" % nft.rstrip("\n") if nft else ""
     empty = "rmdir %s 2> /dev/null\n" % " ".join(folders) if folders else ""
     return "".join(parts + ["filters() {\n%s:\n}\n" % load, MAIN, empty, "exit 0\n"])

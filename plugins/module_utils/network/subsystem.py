@@ -160,8 +160,8 @@ class Network(Subsystem):
         priorities = backends.priorities(state.files) | backends.priorities(files)
         filters = state.ingress.restore()
         before = dict(own_files.read(self.system, [self.baseline.path]), **dict(state.files, **filters["files"]))
-        paths = set(files) | {backends.SYSCTL, self.baseline.path} | set(filters["absent"])
+        after = dict(dict.fromkeys([backends.SYSCTL, self.baseline.path] + list(filters["absent"])), **files)
         rules = snapshot.rules(self.system, priorities)
         return script.restore(
-            state.backend, before, paths, shots, rules, priorities, filters["nft"], ingress_boot.FOLDERS
+            state.backend, before, after, shots, rules, priorities, filters["nft"], ingress_boot.FOLDERS
         )

@@ -92,6 +92,15 @@ def test_a_profile_has_the_same_uuid_on_each_run_and_no_two_have_one():
     assert networkmanager.identity("ens1f0") != networkmanager.identity("ens1f1")
 
 
+def test_the_restore_script_holds_only_those_links_to_their_profiles_that_change():
+    paths = [networkmanager.path(name) for name in ("ens1f0.30", "ens1f0", "ens1f1", "ens2f0")]
+    before = dict(zip(paths[:3], ("vlan", "port", "same")), **{networkmanager.settings("ens1f0"): "x"})
+    after = {paths[0]: "other", paths[2]: "same", paths[3]: "new"}
+    text = networkmanager.reload(before, after)
+    assert f"nmcli connection load {' '.join(sorted([*paths[:2], paths[3]]))} >>" in text
+    assert [line.split()[1] for line in text.splitlines() if line.startswith("    again")] == ["ens1f0", "ens1f0.30"]
+
+
 PORT, VLAN = Link("ens1f0", "ens1f0"), Link("ens1f0.30", "ens1f0", vlan=30)
 MAC, USED = "52:54:00:AA:00:01", "11111111-2222-5333-8444-555555555555"
 

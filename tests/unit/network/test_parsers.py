@@ -162,7 +162,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_siz
 def test_the_restore_script_is_sound_whatever_the_files_hold(text, shell, backend):
     before = {"/etc/systemd/network/50-gedge-it's.network": text + "\n", networkmanager.path("ens1f0"): text}
     made = script.restore(
-        backend, before, ["/etc/gone"], {"ens1f0.30": SHOT}, {"4": ["1010: from all"], "6": []}, {1010}, "x"
+        backend, before, {"/etc/gone": None}, {"ens1f0.30": SHOT}, {"4": ["1010: from all"], "6": []}, {1010}, "x"
     )
     done = subprocess.run([shell, "-n"], input=made, text=True, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -104,12 +104,15 @@ def _is_kept_down(system, name):
 
 
 def _profiles(system):
-    """[(path, {section: {key: value}})] of the profiles of others, also those that are kept in memory only."""
+    """[(path, {section: {key: value}})] of the profiles of others, also those that are kept in memory only.
+
+    In /etc their names need no ending."""
     found = []
     for folder in PROFILES:
         for name in system.list(folder):
             path = "%s/%s" % (folder, name)
-            if name.endswith(".nmconnection") and not path.startswith(nm_files.PREFIXES):
+            plain = folder == nm_files.PROFILES and not name.startswith(".") and not name.endswith("~")
+            if (plain or name.endswith(".nmconnection")) and not path.startswith(nm_files.PREFIXES):
                 found.append((path, {key: dict(pairs) for key, pairs in _sections(system.read(path) or "").items()}))
     return found
 

@@ -81,8 +81,9 @@ def clean(node):
 
 def test_apply_again_mend_restart_absent(node, clean):
     file = "/etc/NetworkManager/system-connections/50-gedge-%s.nmconnection"
-    # It watches its addresses for other owners, and sets one anew that is gone.
-    life(lambda function: [function(node)], file, healed=["ip addr flush dev ens1f0.30"])
+    # It sets an address anew that is gone, and brings a profile's VLAN up whose device is gone.
+    healed = ["ip addr flush dev ens1f0.30", "ip link del ens2f0.40"]
+    life(lambda function: [function(node)], file, healed)
 
 
 def test_a_link_that_is_to_be_down_stays_down(node, clean):

@@ -140,6 +140,21 @@ def test_which_profiles_of_others_come_first(tmp_path, connection, rest, link, f
     assert governed == ({link.name: (path, foreign.STAND_BACK)} if first else {})
 
 
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("/etc/NetworkManager/system-connections/Wired connection 1", True),
+        ("/etc/NetworkManager/system-connections/mine.nmconnection~", False),
+        ("/usr/lib/NetworkManager/system-connections/mine.nmconnection", True),
+        ("/usr/lib/NetworkManager/system-connections/mine", False),
+    ],
+)
+def test_which_files_are_profiles(tmp_path, path, read):
+    node = FakeNetworkManager(tmp_path)
+    node.put(path, "[connection]\ntype=ethernet\ninterface-name=ens1f0\n")
+    assert list(foreign.networkmanager(node, {}, [PORT])) == (["ens1f0"] if read else [])
+
+
 def test_what_networkmanager_shall_leave_alone_is_refused(tmp_path, call):
     node = FakeNetworkManager(tmp_path)
     node.unmanaged = {"ens1f0"}

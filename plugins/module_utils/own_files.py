@@ -44,14 +44,14 @@ def steps(before, after, disruption=NONE, reason="the setting must come back at 
     ]
 
 
-def apply(system, step):
-    """Carry out a step of one of ACTIONS."""
+def apply(system, step, mode=None):
+    """Carry out a step of one of ACTIONS. mode: that of the file, None for the usual one."""
     if step.action == REMOVE:
         system.remove_file(step.target)
     elif step.after.startswith(LINK):
         system.write_link(step.target, step.after[len(LINK) :])
     else:
-        system.write_file(step.target, step.after)
+        system.write_file(step.target, step.after, *([mode] if mode else []))
 
 
 def _text(system, path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import subprocess
 import time
 
@@ -108,6 +109,13 @@ class System:
         """The last name of a symbolic link's target (a driver, an IOMMU group), or None."""
         target = self.link(path)
         return None if target is None else os.path.basename(target)
+
+    def mode(self, path):
+        """The permission bits of a file, or None."""
+        try:
+            return stat.S_IMODE(os.stat(self.path(path)).st_mode)
+        except OSError:
+            return None
 
     # -- changing
 

@@ -12,8 +12,10 @@ version_added: 0.1.0
 description:
   - States in one call all links of a node that the testbed uses; addresses, VLAN sub-interfaces, MTU, gateways, routes,
     policy routing, what keeps the networks apart, and what may enter from each.
-  - What is right already is not touched. C(systemd-networkd) brings the links back at boot; only interfaces that change
-    are configured anew.
+  - What is right already is not touched; only interfaces that change are configured anew.
+  - The links are left to C(systemd-networkd) where it runs, else to C(NetworkManager), which brings them back at boot;
+    files that an earlier run made for the other one go. What somebody else has made for an interface and comes before
+    ours (a C(.network) file, a profile, an entry of ifupdown) is refused by name.
   - A change is commit-confirmed. Before the first step the node gets a script and a clock of its own that put
     everything back after O(confirm_within) seconds, also when the controller, the connection or this module dies, and
     at boot when the node is restarted in between. The change stays only when the module is called again with
@@ -21,7 +23,8 @@ description:
   - An interface that carries the management connection, or lies below one that does, is refused unless it is named in
     O(allow_management). One that somebody else has set up as asked for is left alone.
 requirements:
-  - Linux with systemd-networkd >= 252 running, iproute2 >= 5.10 and util-linux on the node; nftables for O(filters).
+  - Linux with systemd-networkd >= 252 or NetworkManager >= 1.42 running, iproute2 >= 5.10 and util-linux on the node;
+    nftables for O(filters).
 options:
   links:
     description: The links. Ours that are left out go back to what they were.
@@ -78,7 +81,7 @@ options:
             type: str
             required: true
       up:
-        description: V(false) keeps the link down.
+        description: V(false) keeps the link down. Under NetworkManager a VLAN that is down is not made.
         type: bool
         default: true
   filters:

@@ -1,4 +1,4 @@
-"""A node with network links that lives in a folder: iproute2, networkd, its clock and its restore script, in small."""
+"""A node with network links that lives in a folder: iproute2, a backend, its clock and its restore script, in small."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import shlex
 from dataclasses import dataclass, field
 
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-from ansible_collections.gedge.engine.plugins.module_utils.network import networkd, script
+from ansible_collections.gedge.engine.plugins.module_utils.network import (
+    backends,
+    networkd,
+    networkmanager,
+    script,
+)
 from ansible_collections.gedge.engine.plugins.module_utils.system import CommandResult, System
 from helpers.fake_node import Killed
 
@@ -28,6 +33,7 @@ class Nic:
     pci: str | None = None
     parent: str | None = None
     vlan: int | None = None
+    mac: str = ""
     up: bool = False
     mtu: int = 1500
     addresses: list = field(default_factory=list)
@@ -35,7 +41,9 @@ class Nic:
 
 
 class FakeNetwork(System):
-    """A System below a folder. dead: the process was killed, its files and links stay."""
+    """A System below a folder. files: the backend that runs; dead: the process was killed, its files and links stay."""
+
+    files = networkd
 
     def __init__(self, folder, ports=("ens1f0", "ens2f0", "ens2f1")):
         super().__init__(str(folder))
@@ -83,7 +91,7 @@ class FakeNetwork(System):
             self.restore()
 
     def reboot(self):
-        """Links are what networkd makes of the files, after the unit that runs before it."""
+        """Links are what the backend makes of the files, after the unit that runs before it."""
         self.deadline = None
         if (pathlib.Path(self.path(script.WANTED_BY))).is_symlink():
             self.restore()
@@ -93,10 +101,10 @@ class FakeNetwork(System):
             if name != "mgmt0":
                 self.nics[name] = Nic(name, nic.index, nic.pci)
                 self._show(name, FRESH)
-        self.rules, self.own = set(), {}
+        self.rules = set()
         self.table = _table(self.read("/etc/gedge/ingress.nft") or "")
-        self._reload()
-        for line in (self.read(networkd.SYSCTL) or "").splitlines()[1:]:
+        self._start()
+        for line in (self.read(backends.SYSCTL) or "").splitlines()[1:]:
             path, value = line.split(" = ")
             if self.exists("/proc/sys/" + path):
                 self.put("/proc/sys/" + path, value)
@@ -169,8 +177,8 @@ class FakeNetwork(System):
         return DONE
 
     def _is_active(self, words):
-        if "systemd-networkd" in words:
-            return DONE
+        if words[-1] in (networkd.NAME, networkmanager.NAME):
+            return DONE if words[-1] == self.files.NAME else CommandResult(3, "", "")
         waits = self.deadline is not None and "--quiet" not in words
         return CommandResult(0 if waits else 3, "active\n" if waits else "inactive\n", "")
 
@@ -201,6 +209,13 @@ class FakeNetwork(System):
     def _configs(self):
         names = [name for name in self.list(networkd.FOLDER) if name.startswith("50-gedge-")]
         return {networkd.FOLDER + "/" + name: self.read(networkd.FOLDER + "/" + name) for name in names}
+
+    def _told(self, dummy):
+        self._reload()
+
+    def _start(self):
+        self.own = {}
+        self._reload()
 
     def _reload(self):
         files = {path: text for path, text in self._configs().items() if path.endswith(".network")}
@@ -248,8 +263,9 @@ class FakeNetwork(System):
             System.remove_file(self, shlex.split(path)[0])
         for path, target in re.findall(r"^put_link (\S+) (\S+)$", body, re.MULTILINE):
             System.write_link(self, path, target)
-        for path, content in re.findall(r"^put (\S+) <<'GEDGE-EOT'\n(.*?)^GEDGE-EOT$", body, re.MULTILINE | re.DOTALL):
-            System.write_file(self, shlex.split(path)[0], content)
+        put = r"^put (\S+)(?: (\d+))? <<'GEDGE-EOT'\n(.*?)^GEDGE-EOT$"
+        for path, mode, content in re.findall(put, body, re.MULTILINE | re.DOTALL):
+            System.write_file(self, shlex.split(path)[0], content, int(mode or "644", 8))
 
     def _state(self, text):
         body = re.search(r"^state\(\) \{\n(.*?)^\}\n", text, re.MULTILINE | re.DOTALL).group(1)
@@ -353,6 +369,7 @@ def _table(text):
 def _link(nic):
     rows = [one.split("/") for one in nic.addresses]
     shown = {"ifname": nic.name, "ifindex": nic.index, "flags": ["UP"] if nic.up else [], "mtu": nic.mtu}
+    shown["address"] = nic.mac
     shown["addr_info"] = [
         {"family": "inet", "local": address, "prefixlen": int(prefix), "scope": "global"} for address, prefix in rows
     ]

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..errors import EngineError, Problem, ProblemsError
-from . import networkd, plan
+from . import backends, plan
 
 
 def allowed(names, links):
@@ -23,19 +23,19 @@ def allowed(names, links):
 
 def left_alone(links, state, names):
     """The links that somebody else has set up as asked, and that carry the management connection: not touched."""
-    ours = {networkd.interface_of(path) for path in state.files}
+    ours = {backends.interface_of(path) for path in state.files}
     kept = {link.name for link in links if link.name in state.management and link.name not in set(names) | ours}
     below = {link.parent for link in links if link.vlan and link.name not in kept}
     return [link for link in links if link.name in kept - below and not plan.lacks(link, state)]
 
 
 def conflicts(links, state):
-    """Files of others that govern an interface before ours do. Raises ProblemsError."""
+    """What of others governs an interface before our files do. Raises ProblemsError."""
     problems = [
         Problem(
             link.where,
-            "%s is governed by %s, which comes before ours" % (link.name, state.others[link.name]),
-            "Take the interface out of that file, or rename it so that it sorts after 50-gedge",
+            "%s is governed by %s, which comes before ours" % (link.name, state.others[link.name][0]),
+            state.others[link.name][1],
         )
         for link in links
         if link.name in state.others
@@ -49,7 +49,7 @@ def management(steps, filtered, state, names):
 
     filtered: interfaces whose filter changes."""
     touched = {step.target for step in steps if step.action in (plan.CONFIGURE, plan.RESTORE)} | set(filtered)
-    touched |= {networkd.interface_of(step.target) for step in steps}
+    touched |= {backends.interface_of(step.target) for step in steps}
     touched |= {step.target.split("/conf/")[1].rsplit("/", 1)[0] for step in steps if step.action == plan.SYSCTL}
     refused = sorted((touched & state.management) - set(names))
     if refused:

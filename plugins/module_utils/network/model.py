@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 
+MADE_BY = "# Made by gedge.engine.network.\n"  # the first line of each of our files
 DATA, MANAGEMENT = "data", "management"
 CONF4, CONF6 = "/proc/sys/net/ipv4/conf/%s/%s", "/proc/sys/net/ipv6/conf/%s/%s"
 ON_LINK = "on-link"  # in place of a gateway: neighbours, which need none
@@ -97,14 +98,18 @@ class Found:
 class State:
     """What was found on a node.
 
-    links: {name: Found}; rules: {(priority, address, table)}; sysctls: {path: value}; files: {path: text} of our own;
-    others: {interface: path of the .network file of somebody else that governs it}; management: names of interfaces;
-    ingress: what package ingress observed."""
+    backend: networkd or networkmanager, whose files bring links back; links: {name: Found}; rules: {(priority, address,
+    table)}; sysctls: {path: value}; files: {path: text} of our own; others: {interface: (what of somebody else governs
+    it, advice)}; management: names of interfaces; ingress: what package ingress observed; unread: those of our files
+    that the backend does not read for their mode."""
+
+    backend: object
 
     links: dict
     rules: set
-    sysctls: dict
-    files: dict
-    others: dict
-    management: set
+    sysctls: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)
+    others: dict = field(default_factory=dict)
+    management: set = field(default_factory=set)
     ingress: object = None
+    unread: set = field(default_factory=set)

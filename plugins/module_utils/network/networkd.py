@@ -2,18 +2,30 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""The files of systemd-networkd and sysctl.d that bring links back at boot. Pure text."""
+"""The files of systemd-networkd that bring links back at boot. Pure text."""
 
 from __future__ import annotations
 
 import re
 
-from .model import ON_LINK
+from .model import MADE_BY, ON_LINK
 
+NAME = "systemd-networkd"
 FOLDER = "/etc/systemd/network"
 PREFIX = FOLDER + "/50-gedge-"
-SYSCTL = "/etc/sysctl.d/50-gedge-network.conf"
-HEAD = "# Made by gedge.engine.network.\n"
+PREFIXES = (PREFIX,)
+MAKES_DOWN = True  # a VLAN that is to be down is made, and is down
+SEE = "networkctl status %s; journalctl -u systemd-networkd"
+
+RELOAD = r"""
+reload() { systemctl is-active --quiet systemd-networkd && timeout 20 networkctl reload; }
+"""
+BUSY = r"""
+busy() {
+    case "$(networkctl --no-legend --no-pager list "$@" 2> /dev/null)" in *pending*|*configuring*) return 0 ;; esac
+    return 1
+}
+"""
 
 
 def path(name):
@@ -41,12 +53,13 @@ def files(links):
 
 def priorities(files):
     """Priorities of the routing rules in {path: text}, which are the numbers of their tables."""
-    return {int(number) for text in files.values() for number in re.findall(r"^Priority=(\d+)$", text, re.MULTILINE)}
+    pattern = re.compile(r"^Priority=(\d+)$", re.MULTILINE)
+    return {int(number) for text in files.values() for number in pattern.findall(text)}
 
 
 def defaults(files):
     """The interfaces that {path: text} gives the node's default route over."""
-    sections = {path: text.split("[Route]\n")[1:] for path, text in files.items()}
+    sections = {path: text.split("[Route]\n")[1:] for path, text in files.items() if interface_of(path)}
     return {
         interface_of(path)
         for path, routes in sections.items()
@@ -54,11 +67,14 @@ def defaults(files):
     }
 
 
-def sysctl_file(links, separation):
-    """{path: text} of the sysctls; systemd-sysctl sets them for each interface as it appears."""
-    values = {path: value for link in links for path, value in link.sysctls().items()} if separation else {}
-    lines = ["%s = %s\n" % (path[len("/proc/sys/") :], value) for path, value in sorted(values.items())]
-    return {SYSCTL: HEAD + "".join(lines)} if lines else {}
+def mode(file):
+    """The mode of a file, None for any."""
+    return
+
+
+def reload(before, after):
+    """sh: a function "reload". {path: text} of our files as they were and as the change makes them."""
+    return RELOAD
 
 
 def _network(link, vlans):
@@ -76,8 +92,8 @@ def _network(link, vlans):
         lines += [] if table == "main" else ["Table=%s" % table]
     for priority, address, table in sorted(link.rules()):
         lines += ["", "[RoutingPolicyRule]", "From=%s" % address, "Table=%s" % table, "Priority=%d" % priority]
-    return HEAD + "\n".join(lines) + "\n"
+    return MADE_BY + "\n".join(lines) + "\n"
 
 
 def _netdev(link):
-    return "%s[NetDev]\nName=%s\nKind=vlan\n\n[VLAN]\nId=%d\n" % (HEAD, link.name, link.vlan)
+    return "%s[NetDev]\nName=%s\nKind=vlan\n\n[VLAN]\nId=%d\n" % (MADE_BY, link.name, link.vlan)

@@ -2,21 +2,16 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Reads a node's links, addresses, routes, rules, sysctls and the files that govern them. Changes nothing."""
+"""Reads a node's links, addresses, routes, rules, sysctls and our files. Changes nothing."""
 
 from __future__ import annotations
 
-import fnmatch
 import json
-import re
 
 from .. import own_files
 from ..errors import EngineError
-from . import networkd
+from . import backends
 from .model import ON_LINK, Found
-
-LINK_FILES = "/run/systemd/netif/links/%d"
-FOLDERS = ("/etc/systemd/network", "/run/systemd/network", "/usr/lib/systemd/network", "/lib/systemd/network")
 
 
 def links(system):
@@ -52,32 +47,19 @@ def sysctls(system, paths):
 
 
 def own(system):
-    """{path: text} of our files of networkd and sysctl.d, with drafts that a killed run left."""
-    names = [name for name in system.list(networkd.FOLDER) if name.startswith(networkd.PREFIX.rsplit("/", 1)[1])]
-    plain = ["%s/%s" % (networkd.FOLDER, name) for name in names if not name.endswith(own_files.DRAFT)]
-    drafts = ["%s/%s" % (networkd.FOLDER, name[: -len(own_files.DRAFT)]) for name in names if name not in plain]
-    return own_files.read(system, sorted(set(plain + drafts + [networkd.SYSCTL])))
+    """{path: text} of our files of the backends and sysctl.d, with drafts that a killed run left."""
+    found = [backends.SYSCTL]
+    for prefix in backends.PREFIXES:
+        folder, begin = prefix.rsplit("/", 1)
+        found += ["%s/%s" % (folder, name) for name in system.list(folder) if name.startswith(begin)]
+    plain = {path[: -len(own_files.DRAFT)] if path.endswith(own_files.DRAFT) else path for path in found}
+    return own_files.read(system, sorted(plain))
 
 
-def others(system, found, names):
-    """{interface: path} where a .network file of somebody else comes before ours, or ifupdown has the interface."""
-    texts = _foreign(system)
-    governed = {}
-    for name in names:
-        ours = networkd.path(name).rsplit("/", 1)[1]
-        path = _used(system, found.get(name)) or next((one for one, text in texts if _matches(text, name)), None)
-        if path and path.rsplit("/", 1)[1] < ours:
-            governed[name] = path
-    return dict(governed, **_ifupdown(system, names))
-
-
-def backend(system):
-    """Refuses a node that systemd-networkd does not run on, by what runs instead. Raises EngineError."""
-    if system.run(["systemctl", "is-active", "--quiet", "systemd-networkd"], check=False).rc == 0:
-        return
-    manager = system.run(["systemctl", "is-active", "--quiet", "NetworkManager"], check=False).rc == 0
-    what = "NetworkManager runs, which is not supported yet" if manager else "systemd-networkd does not run"
-    raise EngineError(what, "network", "Start it: systemctl enable --now systemd-networkd")
+def unread(system, paths):
+    """Those of our files that others may read, where their backend takes none such."""
+    modes = {path: system.mode(path) for path in paths if backends.mode(path)}
+    return {path for path, mode in modes.items() if mode is not None and mode & ~backends.mode(path)}
 
 
 def _ip(system, words):
@@ -109,41 +91,3 @@ def _full(destination):
     if "/" in destination:
         return destination
     return destination + ("/128" if ":" in destination else "/32")
-
-
-def _used(system, link):
-    """The file that networkd itself says it uses for an interface, where that is not ours."""
-    text = system.read(LINK_FILES % link.index) if link else None
-    used = re.search(r"^NETWORK_FILE=(.+)$", text or "", re.MULTILINE)
-    return used.group(1) if used and not used.group(1).startswith(networkd.PREFIX) else None
-
-
-def _foreign(system):
-    """[(path, text)] of the .network files of others, in networkd's order; the first folder hides the later ones."""
-    found = {}
-    for folder in FOLDERS:
-        for name in system.list(folder):
-            if name.endswith(".network") and not ("%s/%s" % (folder, name)).startswith(networkd.PREFIX):
-                found.setdefault(name, "%s/%s" % (folder, name))
-    return [(found[name], system.read(found[name]) or "") for name in sorted(found)]
-
-
-def _matches(text, name):
-    """True where the [Match] section goes by names alone, and by this one. What networkd uses is asked it itself."""
-    section = re.search(r"^\[Match\]\s*$(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
-    pairs = re.findall(r"^\s*(\w+)\s*=\s*(.*?)\s*$", section.group(1) if section else "", re.MULTILINE)
-    if {key for key, dummy in pairs} != {"Name"}:
-        return False
-    return any(fnmatch.fnmatchcase(name, pattern) for dummy, value in pairs for pattern in value.split())
-
-
-def _ifupdown(system, names):
-    if not (system.exists("/usr/sbin/ifup") or system.exists("/sbin/ifup")):
-        return {}
-    main = "/etc/network/interfaces"
-    paths = [main] + ["%s.d/%s" % (main, name) for name in system.list(main + ".d")]
-    found = {}
-    for path in paths:
-        for words in re.findall(r"^\s*(?:auto|iface|allow-\S+)\s+(.+)$", system.read(path) or "", re.MULTILINE):
-            found.update({name: path for name in names if name in words.split()})
-    return found

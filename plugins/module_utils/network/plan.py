@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import own_files
 from ..steps import LINK, NONE, Step
-from . import networkd, snapshot
+from . import backends, snapshot
 
 CONFIGURE, RESTORE, SYSCTL = "configure-link", "restore-link", "set-sysctl"
 
@@ -17,7 +17,7 @@ def lacks(link, state):
     """{key: (found, asked)} of what an interface lacks, {} for nothing. Addresses beyond the asked are no fault."""
     found = state.links.get(link.name)
     if found is None:
-        return {"exists": (False, True)}
+        return {"exists": (False, True)} if _is_made(link, state) else {}
     seen = {}
     if found.vlan != link.vlan or (link.vlan and found.parent != link.parent):
         seen["vlan"] = ([found.parent, found.vlan], [link.parent, link.vlan])
@@ -37,12 +37,14 @@ def lacks(link, state):
 
 def files(state, links, separation):
     """Steps from our files to those of the links."""
-    return own_files.steps(state.files, dict(networkd.files(links), **networkd.sysctl_file(links, separation)))
+    asked = backends.wanted(state.backend, links, separation)
+    anew = state.unread & set(asked)
+    return own_files.steps({path: text for path, text in state.files.items() if path not in anew}, asked)
 
 
 def link_steps(state, links, file_steps):
     """A step for each interface whose file changes or that lacks something; ports before their VLANs."""
-    changed = {networkd.interface_of(step.target) for step in file_steps}
+    changed = {backends.interface_of(step.target) for step in file_steps}
     steps = []
     for link in sorted(links, key=lambda link: (link.vlan is not None, link.name)):
         lacking = lacks(link, state)
@@ -53,7 +55,7 @@ def link_steps(state, links, file_steps):
 
 def restore_steps(baseline, now, file_steps):
     """Steps that bring interfaces back to {name: snapshot}. VLANs go before their ports."""
-    changed = {networkd.interface_of(step.target) for step in file_steps}
+    changed = {backends.interface_of(step.target) for step in file_steps}
     steps = []
     for name in sorted(baseline, key=lambda name: (baseline[name].get("exists"), name)):
         before, after = {}, {}
@@ -67,12 +69,17 @@ def restore_steps(baseline, now, file_steps):
 
 def sysctl_steps(state, links, separation):
     """Steps that keep the networks of the links apart at run time."""
-    wanted = {path: value for link in links for path, value in link.sysctls().items()} if separation else {}
+    made = [link for link in links if _is_made(link, state)]
+    wanted = {path: value for link in made for path, value in link.sysctls().items()} if separation else {}
     return [
         Step(path, SYSCTL, "keeps the networks apart", NONE, state.sysctls.get(path), value)
         for path, value in sorted(wanted.items())
         if state.sysctls.get(path) != value
     ]
+
+
+def _is_made(link, state):
+    return link.up or not link.vlan or state.backend.MAKES_DOWN
 
 
 def _configure(link, lacking, file, state):

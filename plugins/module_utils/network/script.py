@@ -13,6 +13,7 @@ import base64
 import shlex
 
 from .. import own_files
+from . import backends
 
 PENDING = "/var/lib/gedge/network/pending"
 TOKEN = PENDING + "/token"
@@ -61,12 +62,12 @@ end() {
 
 act() { changes=$((changes + 1)); echo "$*" >> "$LOG"; "$@" 2>> "$LOG" || :; }
 
-# put PATH: a file whole, from stdin; one that is right stays as it is.
+# put PATH [MODE]: a file whole, from stdin; one that is right stays as it is.
 put() {
     mkdir -p "${1%/*}"
     cat > "$1.gedge-tmp"
-    if cmp -s "$1.gedge-tmp" "$1"; then rm -f "$1.gedge-tmp"; return 0; fi
-    chmod 644 "$1.gedge-tmp"
+    chmod "${2:-644}" "$1.gedge-tmp"
+    if [ -z "$2" ] && cmp -s "$1.gedge-tmp" "$1"; then rm -f "$1.gedge-tmp"; return 0; fi
     mv -f "$1.gedge-tmp" "$1"
 }
 
@@ -93,7 +94,7 @@ NL='
 '
 SPACES=$IFS
 TIDY='s/ linkdown//;s/ dead//;s/\t/ /g;s/  */ /g;s/ $//'
-THEIRS='/^(local|broadcast|multicast|anycast|unreachable|blackhole|nexthop) /d;/ proto (kernel|ra)( |$)/d;/ expires /d'
+THEIRS='/^(local|broadcast|multicast|anycast|unreachable|blackhole|nexthop) /d;/ proto ra( |$)/d;/ expires /d'
 read_addresses() { ADDRESSES=$(ip -o addr show | sed -E "$TIDY;s/^[0-9]+: //"); }
 read_routes() {
     ROUTES4=$(ip -4 route show table all | sed -E "$TIDY;$THEIRS")
@@ -134,15 +135,23 @@ addresses() {
     done
 }
 
-# routes FAMILY NAME 'WORDS'...: those and no other
+# routes FAMILY NAME 'WORDS'...: those and no other, but for the kernel's own
 routes() {
     family=$1
     name=$2
     shift 2
-    if [ "$family" = 4 ]; then lines=$ROUTES4; else lines=$ROUTES6; fi
+    # For IPv6 "add" refuses what another link has too, such as fe80::/64.
+    if [ "$family" = 4 ]; then lines=$ROUTES4 add=add; else lines=$ROUTES6 add=append; fi
+    # NetworkManager makes in the kernel's name what it has told the kernel not to make, with a metric of its own.
+    case " $* " in *" proto kernel "*) made=1 ;; *) made= ;; esac
     IFS=$NL
     for line in $lines; do
         case "$line " in *" dev $name "*) ;; *) continue ;; esac
+        case "$line " in
+            *" proto kernel "*" metric 256 "*) continue ;;
+            *" proto kernel "*" metric "*) [ -n "$made" ] || continue ;;
+            *" proto kernel "*) continue ;;
+        esac
         found=
         for words; do [ "$words" = "$line" ] && found=1; done
         IFS=$SPACES
@@ -151,7 +160,7 @@ routes() {
     done
     IFS=$SPACES
     for words; do
-        case "$NL$lines$NL" in *"$NL$words$NL"*) ;; *) act ip "-$family" route add $words ;; esac
+        case "$NL$lines$NL" in *"$NL$words$NL"*) ;; *) act ip "-$family" route "$add" $words ;; esac
     done
 }
 
@@ -185,12 +194,7 @@ sysctls() {
     done < "$WORK/differ"
 }
 
-busy() {
-    case "$(networkctl --no-legend --no-pager list "$@" 2> /dev/null)" in *pending*|*configuring*) return 0 ;; esac
-    return 1
-}
-
-# settle NAME...: networkd works on beside us; bring the state about until it stays, for 30 rounds at most.
+# settle NAME...: the backend works on beside us; bring the state about until it stays, for 30 rounds at most.
 settle() {
     round=0
     quiet=0
@@ -222,8 +226,8 @@ filters # before the links: it may be what keeps the way shut
 if [ "$how" = boot ]; then
     values
 else
-    state # at once: networkd may be slow, or dead
-    systemctl is-active --quiet systemd-networkd && timeout 20 networkctl reload
+    state # at once: the backend may be slow, or dead
+    reload
     settle $INTERFACES
 fi
 systemctl daemon-reload
@@ -252,29 +256,31 @@ def enforce(snapshots, rules, priorities):
     return "\n".join(lines + ["}", ""])
 
 
-def restore(before, paths, snapshots, rules, priorities, nft, folders=()):
+def restore(backend, before, after, snapshots, rules, priorities, nft, folders=()):
     """The whole script.
 
-    before: {path: text} of our files as they were; paths: all that the change may touch; snapshots, rules, priorities:
-    see enforce; nft: commands that bring the filters back, "" for none; folders: those that go where they are empty."""
+    backend: networkd or networkmanager; before: {path: text} of our files as they were; after: as the change makes
+    them, None for one that it may take away; snapshots, rules, priorities: see enforce; nft: commands that bring the
+    filters back, "" for none; folders: those that go where they are empty."""
     names = {"PENDING": PENDING, "TOLD": TOLD, "WANTED_BY": WANTED_BY, "UNIT_PATH": UNIT_PATH, "TIMER": TIMER}
     head = ["%s=%s" % pair for pair in sorted(names.items())]
     head.append(
         "INTERFACES=%s" % shlex.quote(" ".join(name for name in sorted(snapshots) if snapshots[name]["exists"]))
     )
     parts = ["#!/bin/sh\n# Made by gedge.engine.network: puts back what an unconfirmed change has changed.\n" + LIBRARY]
-    parts += ["\n".join(head) + "\n", _files(before, paths), enforce(snapshots, rules, priorities)]
+    parts += [backend.BUSY, backend.reload(before, after), "\n".join(head) + "\n"]
+    parts += [_files(before, after), enforce(snapshots, rules, priorities)]
     load = "nft -f - <<'GEDGE-EOT' 2>> \"$LOG\"\n%s\nGEDGE-EOT\n" % nft.rstrip("\n") if nft else ""
     empty = "rmdir %s 2> /dev/null\n" % " ".join(folders) if folders else ""
     return "".join(parts + ["filters() {\n%s:\n}\n" % load, MAIN, empty, "exit 0\n"])
 
 
-def only_state(snapshots, rules, priorities):
+def only_state(backend, snapshots, rules, priorities):
     """A script that brings interfaces to {name: snapshot} now, and nothing else."""
     names = " ".join(name for name in sorted(snapshots) if snapshots[name]["exists"])
-    return "".join(
-        [LIBRARY, "PARENT=$PPID\n", enforce(snapshots, rules, priorities), "settle %s\n" % names, 'rm -rf "$WORK"\n']
-    )
+    state = enforce(snapshots, rules, priorities)
+    end = ["settle %s\n" % names, 'rm -rf "$WORK"\n']
+    return "".join([LIBRARY, backend.BUSY, "PARENT=$PPID\n", state] + end)
 
 
 def _ordered(snapshots):
@@ -296,16 +302,17 @@ def _values(one):
 def _files(before, paths):
     lines = ["files() {"]
     for path in sorted(set(paths) | set(before)):
-        text = before.get(path)
+        text, mode = before.get(path), backends.mode(path)
+        put = " ".join(["put", shlex.quote(path)] + (["%o" % mode] if mode else []))
         if text is None:
             lines.append(_call("drop", path))
         elif text.startswith(own_files.LINK):
             lines.append(_call("put_link", path, text[len(own_files.LINK) :]))
         elif text.isascii():
-            lines += ["put %s <<'GEDGE-EOT'" % shlex.quote(path), text.rstrip("\n"), "GEDGE-EOT"]
+            lines += ["%s <<'GEDGE-EOT'" % put, text.rstrip("\n"), "GEDGE-EOT"]
         else:  # dash loses some bytes
             code = base64.b64encode((text.rstrip("\n") + "\n").encode("utf-8")).decode("ascii")
-            lines.append("echo %s | base64 -d | put %s" % (code, shlex.quote(path)))
+            lines.append("echo %s | base64 -d | %s" % (code, put))
     return "\n".join(lines + ["}", ""])
 
 

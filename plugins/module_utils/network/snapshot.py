@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 
 # Made by the kernel itself with the address, or for as long as a router advertises it.
 PASSING = ("local", "broadcast", "multicast", "anycast", "unreachable", "blackhole", "nexthop")
-MADE = (" proto kernel ", " proto ra ", " expires ")
+MADE = (" proto ra ", " expires ")
 
 
 def take(system, names):
@@ -68,6 +69,7 @@ def _json(system, words):
 
 def _snapshot(system, link, addresses, routes):
     name, info = link["ifname"], link.get("linkinfo") or {}
+    lines = {family: _routes_of(name, routes[family], addresses) for family in ("4", "6")}
     sysctls = _sysctls(system, name)
     # The kernel makes link-local addresses anew with each start of the link, unless it is told to make none.
     made = sysctls.get("/proc/sys/net/ipv6/conf/%s/addr_gen_mode" % name) != "1"
@@ -78,10 +80,21 @@ def _snapshot(system, link, addresses, routes):
         "parent": link.get("link"),
         "vlan": info["info_data"]["id"] if info.get("info_kind") == "vlan" else None,
         "addresses": sorted(_address(one) for one in addresses if not (made and _is_link_local(one))),
-        "routes4": [line for line in routes["4"] if " dev %s " % name in line + " "],
-        "routes6": [line for line in routes["6"] if " dev %s " % name in line + " "],
+        "routes4": lines["4"],
+        "routes6": lines["6"],
         "sysctls": sysctls,
     }
+
+
+def _routes_of(name, lines, addresses):
+    """Without those that the kernel makes with an address. Where it was told to make none, NetworkManager has."""
+    bare = {_network(one) for one in addresses if one.get("noprefixroute")}
+    ours = [line for line in lines if " dev %s " % name in line + " "]
+    return [line for line in ours if " proto kernel " not in line + " " or line.split()[0] in bare]
+
+
+def _network(address):
+    return str(ipaddress.ip_interface("%s/%d" % (address["local"], address["prefixlen"])).network)
 
 
 def _is_link_local(address):

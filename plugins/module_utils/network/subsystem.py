@@ -14,7 +14,7 @@ from ..baseline import FORGET, Baseline
 from ..converge import Subsystem
 from ..ingress import boot as ingress_boot
 from ..ingress.subject import Ingress
-from . import apply, guard, networkd, observe, pending, plan, script, snapshot, wanted
+from . import apply, backends, guard, observe, pending, plan, script, snapshot, wanted
 from .model import State
 
 BASELINE = "network"
@@ -35,7 +35,7 @@ class Network(Subsystem):
         self.within = params["confirm_within"]
         self.baseline = Baseline(system, BASELINE, lambda value: value["exists"])
         self.promise = None
-        self.networkd = apply.Networkd(system)
+        self.backend = None  # known once the node was looked at
 
     @contextlib.contextmanager
     def lock(self):
@@ -52,16 +52,18 @@ class Network(Subsystem):
 
     def observe(self):
         """State of the node."""
-        observe.backend(self.system)
+        self.backend = self.backend or apply.running(self.system)
         links, files = observe.links(self.system), observe.own(self.system)
         asked = wanted.with_ports(wanted.links(self.items, links))
         return State(
+            backend=self.backend.files,
             links=links,
             rules=observe.rules(self.system),
             sysctls=observe.sysctls(self.system, [path for link in asked for path in link.sysctls()]),
             files=files,
-            others=observe.others(self.system, links, [link.name for link in asked]),
-            management=management.interfaces(self.system, own_defaults=networkd.defaults(files)),
+            unread=observe.unread(self.system, files),
+            others=self.backend.governed(links, asked),
+            management=management.interfaces(self.system, own_defaults=backends.defaults(files)),
             ingress=self._ingress(asked).observe(),
         )
 
@@ -110,14 +112,14 @@ class Network(Subsystem):
         elif step.action == FORGET:
             self.baseline.apply(step)
         elif step.action in own_files.ACTIONS:
-            own_files.apply(self.system, step)
-            self.networkd.stale = True
+            own_files.apply(self.system, step, backends.mode(step.target))
+            self.backend.stale.add(step.target)
         elif step.action == plan.SYSCTL:
             self.system.write_kernel(step.target, step.after)
         elif step.action == plan.CONFIGURE:
-            self.networkd.configure(step)
+            self.backend.configure(step)
         else:
-            self.networkd.restore(step)
+            self.backend.restore(step)
 
     def put_back(self, state):
         """Have the node's own script bring the state back, as its clock would."""
@@ -154,10 +156,12 @@ class Network(Subsystem):
         return Ingress(self.filters if links else [], self.system, interfaces)
 
     def _script(self, state, asked, shots):
-        files = networkd.files(asked)
-        priorities = networkd.priorities(state.files) | networkd.priorities(files)
+        files = state.backend.files(asked)
+        priorities = backends.priorities(state.files) | backends.priorities(files)
         filters = state.ingress.restore()
         before = dict(own_files.read(self.system, [self.baseline.path]), **dict(state.files, **filters["files"]))
-        paths = set(files) | {networkd.SYSCTL, self.baseline.path} | set(filters["absent"])
+        after = dict(dict.fromkeys([backends.SYSCTL, self.baseline.path] + list(filters["absent"])), **files)
         rules = snapshot.rules(self.system, priorities)
-        return script.restore(before, paths, shots, rules, priorities, filters["nft"], ingress_boot.FOLDERS)
+        return script.restore(
+            state.backend, before, after, shots, rules, priorities, filters["nft"], ingress_boot.FOLDERS
+        )

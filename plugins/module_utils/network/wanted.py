@@ -173,7 +173,7 @@ def routed(made, elsewhere, policy):
 def elsewhere(made, found):
     """IP versions with a default route in table main over an interface that is none of the links.
 
-    On the links themselves networkd keeps none but those that are asked for."""
+    On the links themselves the backend keeps none but those that are asked for."""
     ours = {link.name for link in made}
     routes = [route for link in found.values() if link.name not in ours for route in link.routes]
     return {_version(via) for table, to, via in routes if table == "main" and to == "default" and via}

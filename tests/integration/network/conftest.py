@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.lab import qmp
 
+pytest.register_assert_rewrite("helpers.broken_changes", "helpers.node_links")
+
 # All that a change of the network can change, as text. What the kernel makes by itself and what only passes is left
 # out: link-local addresses, lifetimes, interface numbers, whether a cable is in, and the queues that a port has from
 # the first time on that it is up.
@@ -17,7 +19,7 @@ ip -6 route show table all | grep -v -E 'fe80|ff00' | sort
 ip -4 rule
 ip -6 rule
 grep -r . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf 2>/dev/null | sort
-F='/etc/systemd /etc/sysctl.d /etc/gedge /var/lib/gedge'
+F='/etc/systemd /etc/NetworkManager /etc/sysctl.d /etc/gedge /var/lib/gedge'
 find $F ! -type d -printf '%p %m %l ' -exec md5sum {} ';' 2>/dev/null | sort
 find /etc/gedge /var/lib/gedge 2>/dev/null
 nft list ruleset 2>/dev/null

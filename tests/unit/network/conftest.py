@@ -9,6 +9,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.network import apply,
 from ansible_collections.gedge.engine.plugins.module_utils.network.run import act
 from ansible_collections.gedge.engine.plugins.modules.network import argument_spec
 from helpers.fake_network import FakeNetwork
+from helpers.fake_networkmanager import FakeNetworkManager
 
 VALIDATOR = ArgumentSpecValidator(argument_spec())
 
@@ -38,7 +39,13 @@ def call(monkeypatch):
     return run
 
 
+@pytest.fixture(params=[FakeNetwork, FakeNetworkManager], ids=["networkd", "networkmanager"])
+def make(request, tmp_path):
+    """A function: a node that nobody has touched; each test runs once under each backend."""
+    return lambda name="node", *ports: request.param(tmp_path / str(name), *ports)
+
+
 @pytest.fixture
-def node(tmp_path):
+def node(make):
     """A node that nobody has touched."""
-    return FakeNetwork(tmp_path / "node")
+    return make()

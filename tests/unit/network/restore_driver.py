@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "collections"))
-from ansible_collections.gedge.engine.plugins.module_utils.network import script, snapshot
+from ansible_collections.gedge.engine.plugins.module_utils.network import networkd, script, snapshot
 from ansible_collections.gedge.engine.plugins.module_utils.system import System
 
 NAMES = ["data0", "data1", "mgmt0"]
@@ -28,6 +28,9 @@ link set data1 mtu 1400
 addr add 10.1.0.1/24 brd + dev data0
 addr add 10.1.0.2/24 dev data0
 addr add fd00:1::1/64 nodad dev data0
+addr add 10.5.0.1/24 dev data0 noprefixroute
+route add 10.5.0.0/24 dev data0 proto kernel scope link src 10.5.0.1 metric 100
+route add 10.98.0.0/16 via 10.5.0.9 proto static
 addr add 10.3.0.1/28 dev mgmt0
 route add default via 10.3.0.9 proto static
 route add default via 10.1.0.9 table 1010 proto static
@@ -55,6 +58,8 @@ def damage(rng):
         f"addr del 10.1.0.{rng.randint(1, 2)}/24 dev data0",
         f"addr add fd00:{rng.randint(1, 9)}::5/64 nodad dev {name}",
         "route del default",
+        "route del 10.5.0.0/24",
+        f"route add 10.5.0.0/24 dev data0 proto kernel scope link src 10.5.0.1 metric {rng.randint(101, 109)}",
         "route flush table 1010",
         f"route add default via 10.3.0.{rng.randint(2, 9)} table 1020 proto static",
         f"route add 10.{rng.randint(50, 99)}.0.0/16 via 10.3.0.2",
@@ -85,7 +90,7 @@ def main():
     system = System()
     before, rules = state(system)
     assert before["data0"]["routes6"], "the setup does not work here"
-    text = script.only_state(before, rules, PRIORITIES).replace("/run/gedge/network-work", folder)
+    text = script.only_state(networkd, before, rules, PRIORITIES).replace("/run/gedge/network-work", folder)
     text = text.replace("sleep 0.3", ":").replace("networkctl", "true")
     for _number in range(count):
         done = [damage(rng) for _one in range(rng.randint(1, 6))]

@@ -5,8 +5,7 @@ import itertools
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.converge import ApplyError
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
-from ansible_collections.gedge.engine.plugins.module_utils.network import networkd, script
-from helpers.fake_network import FakeNetwork
+from ansible_collections.gedge.engine.plugins.module_utils.network import script
 from helpers.fake_node import Killed
 
 PUBLIC = {"interface": "ens2f1", "network": "public", "addresses": ["198.51.100.24/24"], "gateway": "198.51.100.1"}
@@ -114,8 +113,8 @@ DRIFT = [
     lambda node: node.rules.clear(),
     lambda node: node.nics["ens2f1"].routes.clear(),
     lambda node: node.put("/proc/sys/net/ipv4/conf/ens2f1/arp_ignore", "0"),
-    lambda node: node.put(networkd.path("ens2f1"), "[Match]\n"),
-    lambda node: node.put(networkd.path("eth7"), "[Match]\nName=eth7\n"),
+    lambda node: node.put(node.files.path("ens2f1"), "[Match]\n"),
+    lambda node: node.put(node.files.path("eth7"), "[Match]\nName=eth7\n"),
 ]
 
 
@@ -128,10 +127,10 @@ def test_drift_is_found_and_mended(node, call, number):
     assert node.look() == right
 
 
-def deaths(folder, call, start, goal, error):
+def deaths(make, call, start, goal, error):
     """(node, state before) for a death, or a refusal, at each change of a run, until the run survives."""
     for number in itertools.count():
-        node = FakeNetwork(folder / str(number))
+        node = make(number)
         start(node, call)
         before = node.look()
         node.break_at(number, error)
@@ -146,10 +145,10 @@ def deaths(folder, call, start, goal, error):
 
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("goal", [GOALS[2], GOALS[3]], ids=["present", "absent"])
-def test_death_at_every_change(tmp_path, call, start, goal):
+def test_death_at_every_change(make, call, start, goal):
     """Nothing is left of it when the clock has run out; the next run converges, at once or later."""
     count = 0
-    for node, before in deaths(tmp_path, call, start, goal, Killed()):
+    for node, before in deaths(make, call, start, goal, Killed()):
         count += 1
         waits = node.read(script.TOKEN) and node.deadline
         if waits:
@@ -163,15 +162,15 @@ def test_death_at_every_change(tmp_path, call, start, goal):
     assert count >= 20 or ("links" not in goal and start is not configured)
 
 
-def test_death_and_the_next_run_comes_at_once(tmp_path, call):
-    for node, dummy in deaths(tmp_path, call, configured, GOALS[0], Killed()):
+def test_death_and_the_next_run_comes_at_once(make, call):
+    for node, dummy in deaths(make, call, configured, GOALS[0], Killed()):
         call(node, **GOALS[0])
         assert call(node, **GOALS[0])["steps"] == []
 
 
-def test_a_refusal_at_every_change_is_put_back(tmp_path, call):
+def test_a_refusal_at_every_change_is_put_back(make, call):
     refusal = EngineError("no", "here")
-    for node, before in deaths(tmp_path, call, configured, GOALS[0], refusal):
+    for node, before in deaths(make, call, configured, GOALS[0], refusal):
         if node.read(script.TOKEN):
             node.sleep(61)
         call(node, check_mode=True, **GOALS[0])
@@ -278,16 +277,45 @@ def test_of_two_gateways_that_of_management_is_the_default_route(node, call):
     assert {rule[0] for rule in node.rules} == {1010, 1020}
 
 
+CONFLICTS = {
+    "systemd-networkd": ("/etc/systemd/network/10-mine.network", "[Match]\nName=ens1*\n\n[Network]\nDHCP=yes\n"),
+    "NetworkManager": (
+        "/etc/NetworkManager/system-connections/mine.nmconnection",
+        "[connection]\nid=mine\ntype=ethernet\ninterface-name=ens1f0\n",
+    ),
+}
+
+
 def test_conflicts_are_named(node, call):
-    node.put("/etc/systemd/network/10-mine.network", "[Match]\nName=ens1*\n\n[Network]\nDHCP=yes\n")
+    path, text = CONFLICTS[node.files.NAME]
+    node.put(path, text)
     node.put("/usr/sbin/ifup", "")
     node.put("/etc/network/interfaces", "auto lo ens2f1\niface ens2f1 inet dhcp\n")
     with pytest.raises(ProblemsError) as caught:
         call(node, links=LINKS)
     text = caught.value.text()
-    assert "ens1f0 is governed by /etc/systemd/network/10-mine.network" in text
+    assert f"ens1f0 is governed by {path}" in text
     assert "ens2f1 is governed by /etc/network/interfaces" in text
     assert "ens2f0 is" not in text
+
+
+def test_a_link_that_is_to_be_down_stays_down(node, call):
+    before = node.look()
+    node.nics["ens1f0"].up = True
+    down = [dict(LINKS[2], up=False), {"interface": "ens1f0", "network": "sriov-a", "up": False}]
+    call(node, links=down)
+    assert not node.nics["ens1f0"].up
+    assert "ens2f0.40" not in node.nics or not node.nics["ens2f0.40"].up
+    assert call(node, links=down)["steps"] == []
+    node.reboot()
+    assert call(node, links=down)["steps"] == []
+    call(node, links=LINKS)
+    assert (node.nics["ens1f0"].up, node.nics["ens1f0.30"].up, node.nics["ens2f0.40"].up) == (True, True, True)
+    node.nics["ens1f0"].up = False
+    assert call(node, links=LINKS)["changed"]
+    call(node, state="absent")
+    before[0]["ens1f0"].up = True
+    assert node.look() == before
 
 
 FAULTS = [
@@ -329,8 +357,8 @@ def test_what_is_given_twice_is_refused(node, call):
     assert "links[3]: the interface ens1f0.30 is that of links[1] already" in text
 
 
-def test_a_name_that_is_too_long_is_refused(tmp_path, call):
-    node = FakeNetwork(tmp_path, ["enp129s0f0np0"])
+def test_a_name_that_is_too_long_is_refused(make, call):
+    node = make("node", ["enp129s0f0np0"])
     with pytest.raises(ProblemsError, match="longer than 15 characters"):
         call(node, links=[dict(LINKS[1], interface="enp129s0f0np0")])
 

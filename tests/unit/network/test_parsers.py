@@ -2,13 +2,16 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import tempfile
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from ansible_collections.gedge.engine.plugins.module_utils.network import (
+    foreign,
     networkd,
+    networkmanager,
     observe,
     script,
     snapshot,
@@ -49,9 +52,13 @@ def test_options(items):
     except ProblemsError as error:
         assert all(problem.path.startswith("links[") and problem.what for problem in error.problems)
         return
-    files = networkd.files(links)
-    for link in links:
-        assert all("\nAddress=%s\n" % one in files[networkd.path(link.name)] for one in link.addresses)
+    for backend, line in ((networkd, r"Address"), (networkmanager, r"address\d+")):
+        files = backend.files(links)
+        for link in (one for one in links if one.up or backend is networkd):
+            found = re.findall(rf"^{line}=(.+)$", files[backend.path(link.name)], re.MULTILINE)
+            assert sorted(found) == sorted(link.addresses)
+        assert backend.defaults(files) == {link.name for link in links if link.main}
+        assert backend.priorities(files) == {link.table for link in links if link.rules()}
 
 
 class Says(System):
@@ -101,7 +108,7 @@ def test_what_is_no_json_is_an_error_with_the_command(text):
 
 @given(st.text(max_size=200), st.text(min_size=1, max_size=15))
 def test_network_files_of_others(text, name):
-    assert observe._matches("[Match]\n" + text, name) in (True, False)
+    assert foreign._matches("[Match]\n" + text, name) in (True, False)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +123,7 @@ def test_network_files_of_others(text, name):
     ],
 )
 def test_which_files_of_others_match(text, matches):
-    assert observe._matches(text, "ens1f0") is matches
+    assert foreign._matches(text, "ens1f0") is matches
 
 
 def test_the_file_of_a_port():
@@ -151,10 +158,12 @@ SHOT.update(routes4=["default via 10.0.0.9 dev ens1f0.30 proto static"], routes6
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=60)
 
 
-@given(TEXTS, st.sampled_from(["dash", "bash"]))
-def test_the_restore_script_is_sound_whatever_the_files_hold(text, shell):
-    before = {"/etc/systemd/network/50-gedge-it's.network": text + "\n"}
-    made = script.restore(before, ["/etc/gone"], {"ens1f0.30": SHOT}, {"4": ["1010: from all"], "6": []}, {1010}, "x")
+@given(TEXTS, st.sampled_from(["dash", "bash"]), st.sampled_from([networkd, networkmanager]))
+def test_the_restore_script_is_sound_whatever_the_files_hold(text, shell, backend):
+    before = {"/etc/systemd/network/50-gedge-it's.network": text + "\n", networkmanager.path("ens1f0"): text}
+    made = script.restore(
+        backend, before, {"/etc/gone": None}, {"ens1f0.30": SHOT}, {"4": ["1010: from all"], "6": []}, {1010}, "x"
+    )
     done = subprocess.run([shell, "-n"], input=made, text=True, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

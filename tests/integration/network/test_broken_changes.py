@@ -15,8 +15,7 @@ def exposed(both):
         node.run("networkctl reload")
         node.change(links=data(node))
         # What earlier tests left at run time only is gone after the first reset: each case begins from a boot's state.
-        # Written out first: else the reset brings back the folder of the change that was confirmed just before.
-        node.run("sync")
+        node.run("sync")  # or the reset brings back what the confirmation has taken away, until the next run
         node.reset()
         node.wait(BOOT)
 

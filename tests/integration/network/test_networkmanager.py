@@ -120,7 +120,7 @@ def exposed(node):
     """Data networks set up, and mgmt0's profile standing back, so that the module governs it when it is asked to."""
     node.run(STANDS_BACK)
     node.change(links=data(node))
-    node.run("sync")  # else the reset brings back the folder of that change
+    node.run("sync")  # or the reset brings back what the confirmation has taken away, until the next run
     node.reset()
     node.wait(BOOT)
     yield

@@ -55,7 +55,7 @@ STANDS_BACK = f"sed -i '/^type=/a autoconnect-priority=-10' {PROFILE}; nmcli con
 @pytest.fixture(scope="module")
 def node(nodes):
     """The node, under NetworkManager."""
-    found = next(one for one in nodes if one.name == NODE)
+    (found,) = (one for one in nodes if one.name == NODE)
     found.change(state="absent")
     found.run(PREPARE)
     installed = found.lab.module(NODE, "gedge.engine.packages", {"names": ["network-manager"]})

@@ -14,7 +14,7 @@ import importlib
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.converge import converge
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
-from ansible_collections.gedge.engine.plugins.plugin_utils import offline_plan
+from ansible_collections.gedge.engine.plugins.plugin_utils import role_options
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.sample import server
 from ansible_collections.gedge.engine.plugins.plugin_utils.offline.saved_system import SavedSystem
 from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
@@ -51,7 +51,7 @@ def good_parameters(root, name):
     """Parameters that plan steps on the sample."""
     made = expand(load_testbed(root / "inventories" / "seoul" / "testbed.yml"))
     variables = {**made.shared, **made.hosts["seoul-worker1"]}
-    return OTHERS.get(name) or offline_plan.ROLES["node_" + name][1](variables)
+    return OTHERS.get(name) or role_options.params("node_" + name, variables)
 
 
 def judged(make, params):

@@ -47,19 +47,26 @@ class MatchForm(Shape):
         return items if items.whole else BAD
 
     def _one(self, value, place, report):
-        if isinstance(value, dict) and "uri" in value:
-            part = self.uri.read(value, place, report)
-            return part.get("uri", BAD) if part is not BAD and not part.bad else BAD
-        part = self.one.read(value, place, report)
-        if part is not BAD and not part.bad and len(part) == len(value) != 1:
-            report.problem(place, "must have either prefix or exact", 'Write for example {prefix: "/"}')
+        if not isinstance(value, dict) or "uri" not in value:
+            return _single(self.one.read(value, place, report), value, place, report)
+        part = self.uri.read(value, place, report)
+        if part is BAD or part.bad:
             return BAD
-        return BAD if part is BAD or part.bad or len(part) != 1 else part
+        return _single(part.get("uri", BAD), value["uri"], place + ("uri",), report)
 
     def schema(self):
         forms = [self.one.schema(), {**self.uri.schema(), "deprecated": True}]
         old = {"type": "array", "items": {"anyOf": forms}, "deprecated": True}
         return {"title": self.title, "anyOf": [*forms, old]}
+
+
+def _single(part, value, place, report):
+    """The part, where it has one of its two keys."""
+    if part is BAD or part.bad:
+        return BAD
+    if len(part) == len(value) != 1:
+        report.problem(place, "must have either prefix or exact", 'Write for example {prefix: "/"}')
+    return part if len(part) == 1 else BAD
 
 
 class DestinationsForm(ListOf):

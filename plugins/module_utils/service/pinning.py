@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+from ..quantities import cpu_text, millicores
 from .derived import has_pinned, pinned
 from .needs import greater
-from .quantities import cpu_text, millicores
 
 WHOLE = "pinned CPUs are whole ones"
 EQUAL = "pinning needs requests = limits"

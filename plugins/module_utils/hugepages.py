@@ -15,6 +15,12 @@ from dataclasses import dataclass
 
 from .errors import Problem
 
+# An item of the option "hugepages" of modules, for their argument specs.
+OPTIONS = {
+    "size": {"type": "str", "required": True},
+    "count": {"type": "int", "required": True},
+    "numa_node": {"type": "int"},
+}
 SIZE = re.compile(r"([1-9][0-9]{0,6})([KMG])")
 FACTOR = {"K": 1, "M": 1024, "G": 1024 * 1024}  # in KiB, as the kernel counts
 GIGANTIC_KIB = 1024 * 1024

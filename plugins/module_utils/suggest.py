@@ -16,9 +16,12 @@ def nearest(word, known):
     return folded[hits[0]] if hits else None
 
 
+def meant(word, known):
+    """'Did you mean "x"?' where a known word is near, else ""."""
+    hit = nearest(word, known)
+    return "" if hit is None else 'Did you mean "%s"?' % hit
+
+
 def advice(word, known):
     """'Did you mean "x"?' where a known word is near, else the list of what is known."""
-    hit = nearest(word, known)
-    if hit is not None:
-        return 'Did you mean "%s"?' % hit
-    return "Known: %s." % ", ".join(sorted(str(name) for name in known))
+    return meant(word, known) or "Known: %s." % ", ".join(sorted(str(name) for name in known))

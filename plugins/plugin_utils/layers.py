@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..module_utils.suggest import nearest
+from ..module_utils.suggest import meant
 
 
 def faults(names, layers):
@@ -16,6 +16,5 @@ def faults(names, layers):
 
 
 def _fault(name, layers):
-    hit = nearest(name, layers)
-    meant = ' Did you mean "%s"?' % hit if hit else ""
-    return 'no layer is called "%s".%s The layers: %s' % (name, meant, ", ".join(layers))
+    words = ['no layer is called "%s".' % name, meant(name, layers), "The layers: %s" % ", ".join(layers)]
+    return " ".join(word for word in words if word)

@@ -6,19 +6,16 @@
 
 from __future__ import annotations
 
+from ..hugepages import OPTIONS as PAGES
+
 
 def argument_spec():
     """The options, in the order of the documentation."""
-    pages = {
-        "size": {"type": "str", "required": True},
-        "count": {"type": "int", "required": True},
-        "numa_node": {"type": "int"},
-    }
     return {
         "iommu": {"type": "str", "choices": ["on", "off", "leave"], "default": "leave"},
         "isolated_cpus": {"type": "str", "default": ""},
         "nohz_full": {"type": "bool", "default": False},
-        "hugepages": {"type": "list", "elements": "dict", "default": [], "options": pages},
+        "hugepages": {"type": "list", "elements": "dict", "default": [], "options": PAGES},
         "default_hugepagesz": {"type": "str"},
         "arguments": {"type": "list", "elements": "str", "default": []},
         "modules": {"type": "list", "elements": "str", "default": []},

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 
+from ..bounds import IPV6_MTU, MTU
 from ..errors import Problem, ProblemsError
 from .model import MANAGEMENT, Link, Route
 
 NAME_LENGTH = 15  # IFNAMSIZ
-IPV6_MTU = 1280
 TABLES = range(1, 32000)  # the number is the priority of its rules too, which come before those of main
 RESERVED_TABLES = (253, 254, 255)
 
@@ -72,9 +72,9 @@ def _check(path, item, problems):
     networks = _addresses(item, problem)
     if item.get("vlan") is not None and not 1 <= item["vlan"] <= 4094:
         problem("vlan", "must be from 1 to 4094", "Leave it out for an untagged port")
-    least = IPV6_MTU if any(network.version == 6 for network in networks) else 68
-    if item.get("mtu") is not None and not least <= item["mtu"] <= 65535:
-        problem("mtu", "must be from %d to 65535" % least)
+    least = IPV6_MTU if any(network.version == 6 for network in networks) else MTU[0]
+    if item.get("mtu") is not None and not least <= item["mtu"] <= MTU[1]:
+        problem("mtu", "must be from %d to %d" % (least, MTU[1]))
     if item.get("table") is not None and (item["table"] not in TABLES or item["table"] in RESERVED_TABLES):
         problem("table", "must be from 1 to %d, and none of 253 to 255" % TABLES[-1], "Write 1000 + VLAN, for example")
     if item.get("gateway"):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..suggest import advice as suggestion
-from ..suggest import nearest
+from ..suggest import meant
 from .storage import SHARED
 from .words import SELF
 
@@ -81,10 +81,8 @@ def networks(drafts, known, report):
     for draft in drafts if known is not None else ():
         for name, place in _networks(draft):
             if name and name not in known:
-                hit = nearest(name, known)
                 there = "The testbed has: %s" % (", ".join(sorted(known)) or "none")
-                advice = 'Did you mean "%s"? %s' % (hit, there) if hit else there
-                report.problem(place, "there is no network %s" % name, advice)
+                report.problem(place, "there is no network %s" % name, ("%s %s" % (meant(name, known), there)).strip())
 
 
 def _networks(draft):

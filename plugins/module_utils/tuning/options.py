@@ -6,17 +6,14 @@
 
 from __future__ import annotations
 
+from ..hugepages import OPTIONS as PAGES
+
 
 def argument_spec():
     """The options, in the order of the documentation."""
-    pages = {
-        "size": {"type": "str", "required": True},
-        "count": {"type": "int", "required": True},
-        "numa_node": {"type": "int"},
-    }
     return {
         "profile": {"type": "str", "choices": ["none", "edge-accelerated"], "default": "none"},
-        "hugepages": {"type": "list", "elements": "dict", "default": [], "options": pages},
+        "hugepages": {"type": "list", "elements": "dict", "default": [], "options": PAGES},
         "sysctls": {"type": "dict", "default": {}},
         "isolated_cpus": {"type": "str", "default": ""},
         "governor": {"type": "str", "default": ""},

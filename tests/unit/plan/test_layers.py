@@ -36,6 +36,7 @@ REFUSED = [
     ),
     (["xyz"], ["xyz"], ['no layer is called "xyz". The layers: ' + ", ".join(LAYERS)]),
     (["mine", "node_gpu"], ["mine too"], []),
+    (["all"], ["molecule-notest", "notest"], []),
 ]
 
 

@@ -36,7 +36,7 @@ REFUSED = [
     ),
     (["xyz"], ["xyz"], ['no layer is called "xyz". The layers: ' + ", ".join(LAYERS)]),
     (["mine", "node_gpu"], ["mine too"], []),
-    (["all"], ["molecule-notest", "notest"], []),
+    (["all"], ["molecule-notest", "notest", "molecule-idempotence-notest"], []),
 ]
 
 

@@ -50,7 +50,7 @@ class Node:
     def change(self, **params):
         """A change that is confirmed; its result."""
         result = self.module(**dict({"confirm_within": 1800}, **params))
-        assert not result.get("failed"), result
+        assert not result.get("failed") and "confirm" in result, result
         if result["confirm"]:
             kept = self.module(confirm=result["confirm"]["token"])
             assert not kept.get("failed"), kept

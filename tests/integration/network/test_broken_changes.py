@@ -13,6 +13,7 @@ def exposed(both):
     def expose(node):
         node.run("cd /etc/systemd/network && [ -e 90-mgmt.network ] || mv 10-mgmt.network 90-mgmt.network")
         node.run("networkctl reload")
+        node.wait(60)  # networkd takes mgmt0 up anew under its other file
         node.change(links=data(node))
         # What earlier tests left at run time only is gone after the first reset: each case begins from a boot's state.
         node.run("sync")  # or the reset brings back what the confirmation has taken away, until the next run

@@ -15,7 +15,7 @@ from .observe import PCI, PENDING, netdev
 
 IP_WORDS = {"link_state": "state"}
 WAIT_LINK_S = 15
-WAIT_DEVICE_S = 10
+WAIT_DEVICE_S = 40  # udev loads drivers one after the other, on a busy node slowly
 
 
 def set_mtu(system, step):

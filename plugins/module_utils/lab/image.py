@@ -10,18 +10,18 @@ It is built in a folder beside its place and renamed when it is complete: a kill
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 
 from ..errors import EngineError
+from ..locked import locked
 from . import mirrors, recipe
 
 COMPLETE = "recipe.json"
 SPACE_MIB = 2500
+LOCK_ADVICE = "Give lab_cache_dir to this user"
 STAGES = (
     ("running apt-get update", "fetching package lists"),
     ("downloading packages", "downloading packages"),
@@ -47,19 +47,6 @@ def ready(path):
     return os.path.exists(os.path.join(path, COMPLETE))
 
 
-@contextlib.contextmanager
-def locked(path):
-    """Hold a lock file; yields its descriptor. A child that has it keeps the lock, also when we are killed."""
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        handle = open(path, "a", encoding="ascii")  # noqa: SIM115 (the next line closes it)
-    except OSError as error:
-        raise EngineError("cannot be made: %s" % error.strerror, path, "Give lab_cache_dir to this user") from error
-    with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield handle.fileno()
-
-
 class Builder:
     """One build of one image."""
 
@@ -76,7 +63,7 @@ class Builder:
 
     def build(self):
         """Build the image unless somebody else has done so meanwhile; True where this call built it."""
-        with locked(self.target + ".lock") as lock:
+        with locked(self.target + ".lock", LOCK_ADVICE) as lock:
             if ready(self.target):
                 return False
             shutil.rmtree(self.work, ignore_errors=True)

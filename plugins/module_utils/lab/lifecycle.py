@@ -11,12 +11,13 @@ import shutil
 
 from ..converge import diff
 from ..errors import EngineError
+from ..locked import locked
+from ..progress import Progress
 from ..steps import worst
 from ..system import System
 from . import accel, boot, image, planning, process, qemu, spec, sshaccess
 from .fabric import Fabric
 from .notes import Notes
-from .progress import Progress
 from .vm import BINARY, DISK, MARK, PROGRAM, Vm, qemu_version
 
 
@@ -36,7 +37,7 @@ class Lab:
 
     def locked(self):
         """Only one of us at a time works on a lab. The lock lies in the cache: the lab's folder comes and goes."""
-        return image.locked(os.path.join(self.cache, "locks", os.path.basename(self.folder)))
+        return locked(os.path.join(self.cache, "locks", os.path.basename(self.folder)), image.LOCK_ADVICE)
 
     def vm(self, name):
         """The VM of that name."""

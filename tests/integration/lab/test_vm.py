@@ -13,7 +13,7 @@ import time
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.lab import image, lifecycle, process, recipe, sshaccess
-from ansible_collections.gedge.engine.plugins.module_utils.lab.progress import Progress
+from ansible_collections.gedge.engine.plugins.module_utils.progress import Progress
 from ansible_collections.gedge.engine.plugins.module_utils.system import System
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gedge-engine"

@@ -7,7 +7,7 @@
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.lab import boot
-from ansible_collections.gedge.engine.plugins.module_utils.lab.progress import Progress
+from ansible_collections.gedge.engine.plugins.module_utils.progress import Progress
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import time
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.lab import accel, host, image, mirrors, recipe
-from ansible_collections.gedge.engine.plugins.module_utils.lab.progress import Progress
+from ansible_collections.gedge.engine.plugins.module_utils.progress import Progress
 from ansible_collections.gedge.engine.plugins.module_utils.system import CommandResult, System
 
 TARGETS = """'http://mirror.example/debian/dists/bookworm/InRelease' mirror.example_InRelease 0

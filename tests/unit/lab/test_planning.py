@@ -7,7 +7,7 @@
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.module_utils.lab import lifecycle, planning
-from ansible_collections.gedge.engine.plugins.module_utils.lab.progress import Progress
+from ansible_collections.gedge.engine.plugins.module_utils.progress import Progress
 from ansible_collections.gedge.engine.plugins.module_utils.system import System
 
 TABLE = {"tor/1": {"vlan": 10}, "tor/2": {"vlan": 20}}

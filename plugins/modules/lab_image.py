@@ -76,8 +76,8 @@ seconds:
 import time
 
 from ..module_utils.lab import image, recipe
-from ..module_utils.progress import Progress
 from ..module_utils.node_module import run_action
+from ..module_utils.progress import Progress
 from ..module_utils.system import System
 
 ARGUMENT_SPEC = {

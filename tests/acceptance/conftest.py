@@ -5,13 +5,13 @@ import contextlib
 import pytest
 from acceptance import programs
 from acceptance.cluster import Cluster
-from helpers import gobuild
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import golang
 
 
 @pytest.fixture(scope="session")
 def control_plane():
     """The binary."""
-    if gobuild.go() is None:
+    if golang.find() is None:
         pytest.skip("no Go toolchain here: the API server and the scheduler cannot be built from their modules")
     return programs.control_plane()
 

@@ -3,10 +3,12 @@
 import pathlib
 
 import yaml
-from helpers import gobuild
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import cache, golang, table
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts.programs import Builder, programs
 
 HERE = pathlib.Path(__file__).resolve().parent
-STAMP = "k8s.io/component-base/version"
+SOURCES = HERE.parents[1] / "roles" / "cluster_artifacts" / "files" / "build"
+CONTROL_PLANE = "kubernetes-control-plane"
 
 # Module: its files with CRDs, of which those of the kinds are taken.
 CRDS = {
@@ -26,19 +28,15 @@ CRDS = {
 
 def control_plane():
     """The path of the binary that is etcd, kube-apiserver, kube-controller-manager and kube-scheduler."""
-    folder = HERE / "control_plane"
-    version = gobuild.version("k8s.io/kubernetes", folder)
-    major, minor = version.lstrip("v").split(".")[:2]
-    flags = f"-s -w -X {STAMP}.gitVersion={version} -X {STAMP}.gitMajor={major} -X {STAMP}.gitMinor={minor}"
-    return gobuild.kept(
-        "control-plane", folder, flags, lambda target: gobuild.compile_to(target, folder, "-ldflags", flags)
-    )
+    builder = Builder(str(SOURCES), cache.usual(), lambda who, what: print(f"{who}: {what}"))
+    version = next(iter(table.COMPONENTS["kubernetes"]["versions"]))
+    return programs(builder, {CONTROL_PLANE: version})["binaries"][CONTROL_PLANE]["path"]
 
 
 def crds(channel):
     """The CustomResourceDefinitions; channel: of Gateway API, standard or experimental."""
     for name, (files, kinds) in CRDS.items():
-        for path in sorted(gobuild.module(name, HERE / "crds").glob(files.format(channel=channel))):
+        for path in sorted(pathlib.Path(golang.module(name, HERE / "crds")).glob(files.format(channel=channel))):
             for one in yaml.safe_load_all(path.read_text(encoding="utf-8")):
                 if one and one.get("kind") == "CustomResourceDefinition" and one["spec"]["names"]["kind"] in kinds:
                     yield one

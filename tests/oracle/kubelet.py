@@ -4,7 +4,7 @@ The whole kubelet is too much to compile for some questions: the managers bring 
 the container runtime along. So the files that decide are taken out of the module as they are (SLIM), without those
 that only start and store; two packages of records are stubs. GEDGE_ORACLE=whole builds with the module itself.
 
-The binary lies in ~/.cache/gedge-engine/oracle, keyed by the program's sources, its modules and the Go version.
+The binary lies in ~/.cache/gedge-engine/programs/oracle, keyed by its sources, its modules and the Go version.
 """
 
 import json
@@ -13,11 +13,12 @@ import pathlib
 import shutil
 import subprocess
 
-from helpers import gobuild
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import cache, golang
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODULE = "k8s.io/kubernetes"
 FLAGS = ["-p", "1", "-ldflags", "-s -w"]
+SOURCES = ("*.go", "*.s", "go.mod", "go.sum", "stubs/**/*.go")
 
 CM = "pkg/kubelet/cm/"
 # Folder of the module: the files that are left out, or those that are taken where a list begins with "only".
@@ -64,21 +65,24 @@ def whole():
 
 def binary():
     """The path of the oracle, built where it is not yet there."""
-    return gobuild.kept("oracle", HERE, (SLIM, FLAGS, whole()), build)
+    made_of = golang.version(golang.find()), golang.ENVIRONMENT, SLIM, FLAGS, whole()
+    sources = [str(path) for kind in SOURCES for path in HERE.glob(kind)]
+    return cache.kept(cache.usual(), "oracle", cache.digest(*made_of, files=sources), build)
 
 
-def build(target):
+def build(draft):
     """Compile with one process at a time."""
-    folder = HERE if whole() else tree(target.parent / "tree")
-    gobuild.compile_to(target, folder, *FLAGS)
-    shutil.rmtree(target.parent / "tree", ignore_errors=True)
+    beside = pathlib.Path(draft + ".tree")
+    folder = HERE if whole() else tree(beside)
+    golang.run([golang.find(), "build", *FLAGS, "-o", draft, "."], folder)
+    shutil.rmtree(beside, ignore_errors=True)
 
 
 def tree(folder):
     """A copy of the program beside the module's files that decide; the module's hash is that of go.sum."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    module = gobuild.module(MODULE, HERE)
+    module = pathlib.Path(golang.module(MODULE, HERE))
     for kind in ("*.go", "*.s", "go.mod", "go.sum"):
         for path in HERE.glob(kind):
             shutil.copy(path, folder)
@@ -90,7 +94,7 @@ def tree(folder):
             if wanted(path.name, listed):
                 (part / name / path.name).write_bytes(path.read_bytes())
     (part / "go.mod").write_bytes((module / "go.mod").read_bytes())
-    gobuild.run([gobuild.go(), "mod", "edit", "-replace", f"{MODULE}=./kubernetes"], folder)
+    golang.run([golang.find(), "mod", "edit", "-replace", f"{MODULE}=./kubernetes"], folder)
     return folder
 
 

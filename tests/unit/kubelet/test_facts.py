@@ -3,15 +3,15 @@
 import os
 
 import pytest
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import golang
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet import cpu_topology, facts
 from ansible_collections.gedge.engine.plugins.module_utils.system import System
 from ansible_collections.gedge.engine.plugins.module_utils.topology import facts as topology_facts
 from fixtures import saved
 from fixtures.sysfs_tree import Tree, mask
-from helpers import gobuild
 from oracle import kubelet
 
-needs_kubelet = pytest.mark.skipif(gobuild.go() is None, reason="no Go toolchain here: cAdvisor cannot be asked")
+needs_kubelet = pytest.mark.skipif(golang.find() is None, reason="no Go toolchain here: cAdvisor cannot be asked")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="chroot needs root")
 
 # name: CPUs of each NUMA node, threads of a core, CPUs of an L3 (0: one per NUMA node), offline, socket of each node

@@ -7,11 +7,11 @@ import collections
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
-from helpers import gobuild
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import golang
 from oracle import cases, known, kubelet, model, walk
 
 pytestmark = pytest.mark.skipif(
-    gobuild.go() is None, reason="no Go toolchain here: the kubelet's own code cannot be asked"
+    golang.find() is None, reason="no Go toolchain here: the kubelet's own code cannot be asked"
 )
 
 FIVE_NODES = [[core + 5 * thread, core, core, core, core] for thread in range(2) for core in range(5)]

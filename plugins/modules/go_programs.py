@@ -25,7 +25,7 @@ options:
     type: path
     required: true
   groups:
-    description: The version of each group to build, such as V({"cni-plugins": "1.9.1"}).
+    description: The version of each group to build, by its name, such as V(1.9.1) for C(cni-plugins).
     type: dict
     required: true
   architecture:

@@ -25,6 +25,7 @@ DOMAINS = {
     "module_utils.ingress": set(),
     "module_utils.rdma": set(),
     "module_utils.accelerator": set(),
+    "module_utils.artifacts": set(),
     "module_utils.service": set(),
     "module_utils.kubelet": set(),
     "module_utils.placement": {"module_utils.topology", "module_utils.distance", "module_utils.kubelet"},

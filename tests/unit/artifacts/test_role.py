@@ -75,6 +75,7 @@ def play(tmp_path, release):
 
     def run(*options, **changes):
         given = {f"cluster_artifacts_{name}": value for name, value in {**usual, **changes}.items()}
+        given["ansible_python_interpreter"] = sys.executable
         (tmp_path / "variables.yml").write_text(yaml.safe_dump(given))
         words = [Path(sys.executable).parent / "ansible-playbook", "-i", "localhost,", *options]
         words += [tmp_path / "play.yml", "-e", f"@{tmp_path / 'variables.yml'}"]

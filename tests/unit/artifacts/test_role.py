@@ -1,4 +1,4 @@
-"""The role: a release on a server of our own (no release site is reached here, it listens on loopback), and refusals."""
+"""The role: a release on a server of our own on loopback (no release site is reached here), and what is refused."""
 
 import functools
 import hashlib
@@ -17,7 +17,10 @@ import yaml
 from ansible_collections.gedge.engine.plugins.module_utils.artifacts import table
 
 ROOT = Path(__file__).resolve().parents[3]
-ARCHIVE = "cni-plugins-linux-amd64-v1.9.1.tgz"
+ARCHIVES = {
+    "cni-plugins-linux-amd64-v1.9.1.tgz": ["./LICENSE", *("./" + name for name in table.CNI)],
+    "etcd-v3.7.0-linux-amd64.tar.gz": ["etcd-v3.7.0-linux-amd64/etcdctl", "etcd-v3.7.0-linux-amd64/etcd"],
+}
 PLAY = """
 - hosts: localhost
   connection: local
@@ -43,13 +46,13 @@ class Silent(http.server.SimpleHTTPRequestHandler):
 def release(tmp_path_factory):
     """(address, folder) of a server with programs that say their name."""
     folder = tmp_path_factory.mktemp("release")
-    for name in table.COMPONENTS["kubernetes"]["names"]:
-        (folder / name).write_text(f"#!/bin/sh\necho {name}\n")
-    with tarfile.open(folder / ARCHIVE, "w:gz") as tar:
-        for name in table.CNI:
-            info = tarfile.TarInfo("./" + name)
-            info.size, info.mode = len(name), 0o755
-            tar.addfile(info, io.BytesIO(name.encode()))
+    for archive, members in ARCHIVES.items():
+        with tarfile.open(folder / archive, "w:gz") as tar:
+            for member in members:
+                info = tarfile.TarInfo(member)
+                text = f"#!/bin/sh\necho {Path(member).name}\n".encode()
+                info.size, info.mode = len(text), 0o644
+                tar.addfile(info, io.BytesIO(text))
     handler = functools.partial(Silent, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -65,9 +68,9 @@ def play(tmp_path, release):
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     usual = {
         "source": "upstream",
-        "components": ["kubernetes", "cni-plugins"],
-        "urls": {"kubernetes": address, "cni-plugins": address},
-        "sha256": {"kubernetes": sums, "cni-plugins": sums},
+        "components": ["etcd", "cni-plugins"],
+        "urls": {"etcd": address, "cni-plugins": address},
+        "sha256": {"etcd": sums, "cni-plugins": sums},
         "dir": str(tmp_path / "one"),
         "cache_dir": str(tmp_path / "cache"),
         "told": str(tmp_path / "told.json"),
@@ -94,21 +97,22 @@ def test_a_release_and_nothing(play, tmp_path):
     text, changed, told = play("--check")
     assert changed and told and not (tmp_path / "one").exists(), text
     text, changed, told = play()
-    assert changed and len(told) == 17, text
-    assert subprocess.check_output([told["kubelet"]["path"]], text=True) == "kubelet\n"
-    assert told["kubelet"]["sha256"] == play.sums["kubelet"] and told["kubelet"]["version"] == "1.37.2"
-    assert Path(told["vlan"]["path"]).read_text() == "vlan" and told["vlan"]["version"] == "1.9.1"
+    assert changed and len(told) == 11, text
+    for name, version in (("etcd", "3.7.0"), ("vlan", "1.9.1")):
+        assert subprocess.check_output([told[name]["path"]], text=True) == name + "\n"
+        assert told[name]["sha256"] == hashlib.sha256(Path(told[name]["path"]).read_bytes()).hexdigest()
+        assert told[name]["version"] == version
     for options in ((), ("--check",)):
         text, changed, again = play(*options)
         assert not changed and again == told, text
     text, changed, told = play(state="absent")
     assert changed and told == {} and not (tmp_path / "one").exists(), text
-    assert len(os.listdir(tmp_path / "cache" / "downloads")) == 8
+    assert len(os.listdir(tmp_path / "cache" / "downloads")) == 2
 
 
 def test_another_file_than_the_pinned_one(play, tmp_path):
-    wrong = dict(play.sums, kubelet="0" * 64)
-    text, dummy, told = play(sha256={"kubernetes": wrong, "cni-plugins": play.sums})
+    wrong = dict.fromkeys(play.sums, "0" * 64)
+    text, dummy, told = play(sha256={"etcd": wrong, "cni-plugins": play.sums})
     assert told is None and "checksum" in text and not (tmp_path / "one").exists()
 
 

@@ -82,7 +82,7 @@ def version(go):
 
 
 def run(words, folder, watch=None, environment=None):
-    """What a command writes to stdout. watch: gets each line of stderr as it comes.
+    """What a command writes to stdout. watch: gets each line of stderr as it comes; True for one that is no complaint.
 
     A download that ran into a timeout is tried again; anything else is an EngineError with what it means."""
     for dummy in range(TRIES):
@@ -91,7 +91,7 @@ def run(words, folder, watch=None, environment=None):
             return out
         if not TIMEOUT.search("\n".join(tail)):
             break
-    raise complaint(words, "\n".join(tail) or out[-4000:])
+    raise complaint(words, "\n".join(tail) or out[-4000:], code)
 
 
 def _run(words, folder, watch, environment):
@@ -115,15 +115,17 @@ def _run(words, folder, watch, environment):
             raise EngineError("cannot be run: %s" % error.strerror, words[0]) from error
         with child:
             for line in child.stderr:
-                tail.append(line.rstrip())
-                if watch:
-                    watch(line.rstrip())
+                if not (watch and watch(line.rstrip())):
+                    tail.append(line.rstrip())
         out.seek(0)
         return child.returncode, out.read(), tail
 
 
-def complaint(words, said):
-    """The EngineError for what a command says."""
+def complaint(words, said, code=1):
+    """The EngineError for what a command says. code: its rc, negative for the signal that ended it."""
+    if code < 0:
+        way = "Run again: what is compiled already is kept. Is there enough memory (2 GiB)?"
+        return EngineError("was ended by signal %d" % -code, " ".join(words[:3]), way)
     for pattern, what, way in COMPLAINTS:
         if pattern.search(said):
             return EngineError("%s:\n%s" % (what, said), " ".join(words[:3]), way)

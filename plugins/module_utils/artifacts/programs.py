@@ -81,11 +81,13 @@ class Compiled:
         say("compiling, %d packages" % total)
 
     def line(self, text):
-        """A line of stderr."""
-        self.done += text.count(" ") == 0 and ":" not in text
+        """A line of stderr; True for the name of a package."""
+        named = " " not in text and ":" not in text
+        self.done += named
         if self.done * STEPS >= (self.told + 1) * self.total:
             self.told = self.done * STEPS // self.total
             self.say("%d of %d packages" % (self.done, self.total))
+        return named
 
 
 def check(groups):

@@ -11,7 +11,11 @@ FAKE = """#!/bin/sh
 # Says what the test wants, and writes what it was asked for into the folder after -o.
 [ "$1" = version ] && { echo "go version go%(version)s linux/amd64"; exit; }
 echo "$*" >> %(log)s
-if [ -e %(complaint)s ]; then cat %(complaint)s >&2; exit 1; fi
+if [ -e %(complaint)s ]; then
+  grep -q KILL %(complaint)s && kill -KILL $$
+  cat %(complaint)s >&2
+  exit 1
+fi
 [ "$1" = list ] && { seq 40; exit; }
 seq 40 >&2
 while [ "$1" != -o ]; do shift; done

@@ -28,6 +28,7 @@ DOMAINS = {
     "module_utils.artifacts": set(),
     "module_utils.service": set(),
     "module_utils.kubelet": set(),
+    "module_utils.kubelet_config": {"module_utils.topology", "module_utils.kubelet"},
     "module_utils.placement": {"module_utils.topology", "module_utils.distance", "module_utils.kubelet"},
     "module_utils.manifests": set(),
     "plugin_utils.service": {"module_utils.service"},

@@ -31,8 +31,8 @@ options:
     default: none
   cpu_manager_policy_options:
     description:
-      - Options of the static policy, such as C({full-pcpus-only: true}). Those that others set and this does not name
-        are taken out.
+      - "Options of the static policy, such as C({full-pcpus-only: true}). Those that others set and this does not name
+        are taken out."
     type: dict
     default: {}
   cpu_manager_reconcile_period:
@@ -51,8 +51,8 @@ options:
     default: container
   topology_manager_policy_options:
     description:
-      - Options of the Topology Manager, such as C({prefer-closest-numa-nodes: true}); what others set and this does not
-        name is taken out, too.
+      - "Options of the Topology Manager, such as C({prefer-closest-numa-nodes: true}); what others set and this does
+        not name is taken out, too."
     type: dict
     default: {}
   memory_manager_policy:
@@ -77,11 +77,11 @@ options:
     type: dict
     default: {}
   eviction_hard:
-    description: Thresholds such as C({memory.available: 200Mi}). What is not named stays as others set it.
+    description: "Thresholds such as C({memory.available: 200Mi}). What is not named stays as others set it."
     type: dict
     default: {}
   feature_gates:
-    description: Feature gates of the managers, such as C({CPUManagerPolicyAlphaOptions: true}).
+    description: "Feature gates of the managers, such as C({CPUManagerPolicyAlphaOptions: true})."
     type: dict
     default: {}
   timeout:

@@ -205,7 +205,8 @@ def state_of(asked_machine, base, files=None):
     )
     start = launch.Launch("/usr/bin/kubelet", ["/usr/bin/kubelet"], {})
     unit = {"ActiveState": "active"}
-    return observe.State(start, unit, 37, files or {}, document.of_file(HEAD + base, "f"), [], {}, known)
+    theirs = document.of_file(HEAD + base, "f")
+    return observe.State(start, unit, 37, files or {}, theirs, theirs, [], {}, known)
 
 
 def verdict(params, state):

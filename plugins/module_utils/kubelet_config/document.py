@@ -51,15 +51,12 @@ def of_file(text, path):
 
 
 def drop_ins(system, folder, ours):
-    """([others' patches before ours], [(path, patch) after ours]) of a folder, as the kubelet walks through it."""
+    """Others' [(path, patch)] before ours and after ours in a folder, as the kubelet walks through it."""
     before, after = [], []
     for path in _walk(system, folder):
         if path != ours and path.endswith(".conf"):
             patch = yaml_subset.read(system.read(path) or "", path)
-            if path.split("/") < ours.split("/"):
-                before.append(patch)
-            else:
-                after.append((path, patch))
+            (before if path.split("/") < ours.split("/") else after).append((path, patch))
     return before, after
 
 

@@ -21,14 +21,16 @@ DECLARED = re.compile(r"MemTotal:\s*([0-9]{1,18}) kB")
 
 @dataclass
 class State:
-    """launch: how it is started; unit: what systemd says; files: ours, {path: text}; base: the configuration without
-    ours; after: others' drop-ins that are read after ours; checkpoints: {name: text or None}; running: flags of the
-    process, {} where none runs; well: healthz answers; missing: folders that our files need and that are not there."""
+    """launch: how it is started; unit: what systemd says; files: ours, {path: text}; alone: what its file says; base:
+    the same with others' drop-ins before ours; after: [(path, patch)] of those after ours; checkpoints: {name: text or
+    None}; running: flags of the process, {} where none runs; well: healthz answers; missing: folders that our files
+    need and that are not there; unread: others' drop-ins that no kubelet reads so far."""
 
     launch: object
     unit: dict
     version: int
     files: dict
+    alone: dict
     base: dict
     after: list
     checkpoints: dict
@@ -36,13 +38,16 @@ class State:
     running: dict = field(default_factory=dict)
     well: bool = False
     missing: list = field(default_factory=list)
+    unread: list = field(default_factory=list)
 
     def runs(self):
         """True unless it is stopped for good."""
         return service.runs(self.unit)
 
     def config(self, files):
-        """The whole configuration with our files, {path: text}."""
+        """The whole configuration with our files, {path: text}: without a folder of drop-ins none of them counts."""
+        if launch.DROP_IN not in files and not self.launch.flags.get(launch.CONFIG_DIR):
+            return self.alone
         return document.merge(self.base, document.parse(files.get(self.launch.file())))
 
 
@@ -53,9 +58,9 @@ def read(system, version_of):
         what = "systemd knows no such unit"
         raise EngineError(what, launch.UNIT, "Install the kubelet and join the node first; k3s and the like have none")
     start = launch.read(system, unit["FragmentPath"], unit.get("DropInPaths", "").split())
-    base = _base(system, start)
+    alone = base = _base(system, start)
     before, after = document.drop_ins(system, start.folder(), start.file())
-    for patch in before:
+    for dummy, patch in before:
         base = document.merge(base, patch)
     document.check(base, start.flags.get("config", launch.UNIT))
     state = State(
@@ -63,14 +68,17 @@ def read(system, version_of):
         unit,
         version_of(start.argv[0]),
         own_files.read(system, (start.file(), launch.DROP_IN)),
+        alone,
         base,
         after,
         {name: system.read("%s/%s" % (start.root(), name)) for name in checkpoint.NAMES},
         machine(system),
         _running(system, unit),
     )
-    state.well = state.runs() and service.answers(system, service.address(base, start.flags))
+    state.well = state.runs() and service.answers(system, service.address(state.config(state.files), start.flags))
     folders = [start.folder()] + ([launch.UNIT_FOLDER] if start.unit_drop_in() else [])
+    if launch.CONFIG_DIR not in start.flags and launch.DROP_IN not in state.files:
+        state.unread = [path for path, dummy in before + after]
     state.missing = [folder for folder in folders if not system.exists(folder)]
     return state
 

@@ -56,6 +56,8 @@ def warnings(config, state):
         texts.append(
             "memory_manager_policy Static is not aligned with CPUs and devices: topology_manager_policy is none"
         )
+    if state.unread:
+        texts.append("the kubelet reads %s from now on, which it has not read so far" % ", ".join(state.unread))
     if state.version > maturity.LAST:
         texts.append(
             "the rules of kubelet 1.%d are not known here; those of 1.%d hold" % (state.version, maturity.LAST)

@@ -167,9 +167,9 @@ class Kubelet(Subsystem):
         return list(self.baseline.load()) if self.absent else []
 
     def _start(self, state):
-        where = service.address(state.base, state.launch.flags)
-        service.restart(self.system)
         config = state.config(state.files)
+        where = service.address(config, state.launch.flags)
+        service.restart(self.system)
         service.wait(self.system, self.clock, self.timeout, where, config, state.launch.root())
 
     def _put_checkpoint(self, path, text):

@@ -19,9 +19,7 @@ WORDS = {"": None, "null": None, "~": None, "true": True, "false": False}
 INT = re.compile(r"[-+]?[0-9]{1,18}")
 FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#"'\[{&*!|>%@`-][^#]*?|-[^\s#][^#]*?)\s*:(?=\s|$)\s*(.*)""")
-PIECES = re.compile(
-    r"""(?<![^\s\[{,:-])(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|(?P<comment>(?:^|(?<=\s))#.*)|."""
-)
+PIECES = re.compile(r"""(?<![^\s\[{,:-])(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|(?P<comment>(?:^|(?<=\s))#.*)|.""")
 STRANGE = tuple("&*!|>%@`")
 ADVICE = "Write it in plain block style, or as JSON"
 

@@ -1,9 +1,11 @@
 """Files below a root and commands: absent is None, refused is an EngineError, a file is whole or old."""
 
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import management
@@ -184,3 +186,20 @@ def test_one_run_at_a_time(tmp_path):
         holder.wait()
         with node.lock(0):
             pass
+
+
+@pytest.mark.parametrize(("status", "said"), [(200, "ok"), (500, None)])
+def test_what_an_address_answers(system, status, said):
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(b"ok\n")
+
+        def log_message(self, *dummy):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.handle_request).start()
+        assert system.fetch("http://127.0.0.1:%d/healthz" % server.server_port) == said
+    assert system.fetch("http://127.0.0.1:%d/healthz" % server.server_port) is None

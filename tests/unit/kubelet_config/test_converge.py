@@ -142,6 +142,29 @@ def test_a_kubelet_that_never_answers_is_put_back_when_the_time_is_over(node, ku
     assert node.clock.now - start <= 2 * 30 + 2
 
 
+def test_a_drop_in_that_nobody_read_so_far_is_told_and_counts_only_with_ours(node, kubelet):
+    node.put(f"{launch.FOLDER}/10-site.conf", "kind: KubeletConfiguration\ncpuManagerPolicy: static\nmaxPods: 9\n")
+    before, start = node.snapshot(), node._start
+    done = kubelet(node, check_mode=True)
+    assert f"reads {launch.FOLDER}/10-site.conf from now on" in done["warnings"][0]
+
+    def fail_once():
+        node.fault, node._start = "no", start
+        start()
+        node.fault = ""
+
+    node._start = fail_once
+    with pytest.raises(ApplyError) as caught:
+        kubelet(node, topology_manager_policy="restricted")
+    assert caught.value.put_back and node.snapshot() == before
+    kubelet(node, topology_manager_policy="restricted")
+    assert node.state == "active" and kubelet(node, topology_manager_policy="restricted")["warnings"][0].startswith(
+        "topo"
+    )
+    kubelet(node, state="absent")
+    assert node.snapshot() == before
+
+
 def test_a_state_file_that_a_reboot_made_wrong_is_mended(node, kubelet):
     kubelet(node, **ASKED)
     node.put("/sys/devices/system/cpu/online", "0-14\n")

@@ -30,7 +30,9 @@ def rows():
 
 def test_what_the_kubelet_refuses_is_refused_before_anything_is_touched(rows):
     missed = [
-        (params, answer["refused"]) for params, problems, *_rest, answer in rows if "refused" in answer and not problems
+        (params, answer["refused"])
+        for params, problems, *dummy_rest, answer in rows
+        if "refused" in answer and not problems
     ]
     assert missed == []
 
@@ -38,21 +40,23 @@ def test_what_the_kubelet_refuses_is_refused_before_anything_is_touched(rows):
 def test_what_is_refused_the_kubelet_refuses_too_but_for_what_the_rules_say(rows):
     needless = [
         (params, problems)
-        for params, problems, *_rest, answer in rows
+        for params, problems, *dummy_rest, answer in rows
         if problems and "refused" not in answer and not all(configured.is_stricter(one, params) for one in problems)
     ]
     assert needless == []
 
 
 def test_both_kinds_are_many(rows):
-    seen = collections.Counter((bool(problems), "refused" in answer) for _params, problems, *_rest, answer in rows)
+    seen = collections.Counter(
+        (bool(problems), "refused" in answer) for dummy_params, problems, *dummy_rest, answer in rows
+    )
     assert min(seen[False, False], seen[True, True]) >= 300, seen
     assert seen[True, False] >= 20, seen
 
 
 def test_reserved_cpus_and_allocatable_are_as_foretold(rows):
     differ = []
-    for params, problems, config, state, _second, answer in rows:
+    for params, problems, config, state, dummy_second, answer in rows:
         if problems or "refused" in answer:
             continue
         expected = reserve.outcome(config, state.machine)
@@ -66,7 +70,7 @@ def test_reserved_cpus_and_allocatable_are_as_foretold(rows):
 
 def test_the_kubelet_would_refuse_just_the_state_files_that_are_removed(rows):
     differ, seen = [], collections.Counter()
-    for params, _problems, _config, state, second, answer in rows:
+    for params, dummy_problems, dummy_config, state, second, answer in rows:
         if second is None or "refused" in answer:
             continue
         assert answer["stale"] == {}, params

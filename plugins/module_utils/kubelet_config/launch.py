@@ -23,6 +23,7 @@ UNIT_FOLDER = "/etc/systemd/system/kubelet.service.d"
 DROP_IN = UNIT_FOLDER + "/zz-gedge.conf"
 FOLDER = "/etc/kubernetes/kubelet.conf.d"
 NAME = "99-gedge.conf"
+FILE = "%s/%s" % (FOLDER, NAME)
 ROOT = "/var/lib/kubelet"
 TEXT = """\
 # Made by gedge.engine.kubelet: the unit's own command with the folder of drop-ins behind it.

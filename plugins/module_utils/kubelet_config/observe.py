@@ -67,7 +67,8 @@ def read(system, version_of):
         start,
         unit,
         version_of(start.argv[0]),
-        own_files.read(system, (start.file(), launch.DROP_IN)),
+        # The last one: where others have named another folder since.
+        own_files.read(system, dict.fromkeys((start.file(), launch.DROP_IN, launch.FILE))),
         alone,
         base,
         after,

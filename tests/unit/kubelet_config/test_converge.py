@@ -19,7 +19,7 @@ ASKED = {
     "system_reserved": {"memory": "1Gi"},
 }
 OTHER = dict(ASKED, reserved_cpus="0-1,8-9", system_reserved={"memory": "1536Mi"})
-FILE = f"{launch.FOLDER}/{launch.NAME}"
+FILE = launch.FILE
 CPU, MEMORY = (f"{launch.ROOT}/{name}" for name in checkpoint.NAMES)
 
 
@@ -75,6 +75,18 @@ def test_an_upgrade_of_the_unit_is_taken_over_without_a_drain(node, kubelet):
     done = kubelet(node, **ASKED)
     assert done["disruption"] == "none"
     assert "--v=4" in node.text(launch.DROP_IN) and "--config-dir" in node.text(launch.DROP_IN)
+
+
+def test_a_folder_that_others_name_later_takes_our_file(node, kubelet):
+    kubelet(node, **ASKED)
+    node.put("/etc/default/kubelet", "KUBELET_EXTRA_ARGS=--config-dir=/etc/site.d\n")
+    foretold = kubelet(node, check_mode=True, **ASKED)
+    assert actions(foretold)[1:-2] == [
+        ("remove-file", "99-gedge.conf"),
+        ("remove-file", "zz-gedge.conf"),
+        ("write-file", "99-gedge.conf"),
+    ]
+    assert foretold["steps"][3]["target"] == "/etc/site.d/99-gedge.conf"
 
 
 def test_only_the_state_file_that_no_longer_fits_goes(node, kubelet):

@@ -87,6 +87,7 @@ def running(control_plane, tmp_path, monkeypatch):
     if not CORE.is_dir():
         pytest.skip("kubernetes.core is not there: make deps")
     monkeypatch.setattr(control, "CONTROLLERS", (*control.CONTROLLERS, "disruption-controller"))
+    (tmp_path / "cluster").mkdir()
     with control.Cluster(control_plane, tmp_path / "cluster") as made:
         for name in ("node1", "node2"):
             made.create(node(name))

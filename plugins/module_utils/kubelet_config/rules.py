@@ -5,7 +5,7 @@
 """What the kubelet would refuse of a configuration on this node, and the little that we refuse beyond it.
 
 Each rule is a check of the kubelet's own (pkg/kubelet/apis/config/validation, pkg/kubelet/cm) unless its comment says
-"ours"; tests/acceptance/test_kubelet_config.py holds them against its code.
+"ours"; test_oracle.py (unit) and test_kubelet_config.py (acceptance) hold them against its code.
 """
 
 from __future__ import annotations

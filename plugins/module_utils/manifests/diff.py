@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 
 from ..errors import EngineError
-from ..quantity import amount
+from ..quantities import amount
 from . import names
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"

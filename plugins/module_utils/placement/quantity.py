@@ -10,7 +10,7 @@ import math
 import re
 
 from ..errors import EngineError
-from ..quantity import amount, bytes_text
+from ..quantities import amount, bytes_text
 
 KERNEL_SIZE = re.compile(r"([1-9][0-9]{0,12})kB\Z")
 

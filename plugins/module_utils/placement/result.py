@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from .. import cpuset
-from ..quantity import cpu_text
+from ..quantities import cpu_text
 from .materialise import Shelf, legs_of
 from .rank import level
 from .weights import plain

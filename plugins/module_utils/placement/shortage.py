@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..quantity import bytes_text, cpu_text
+from ..quantities import bytes_text, cpu_text
 from .options import POLICY_RANK, fitting, options
 from .state import State
 

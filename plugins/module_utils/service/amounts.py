@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ..quantity import NoQuantity
-from .quantities import canonical_cpu, canonical_memory, number_of_bytes
+from ..quantities import NoQuantity, canonical_cpu, canonical_memory, number_of_bytes
 from .shapes import BAD, Shape
 
 # What no process starts in is a forgotten unit.

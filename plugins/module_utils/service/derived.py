@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .quantities import millicores, number_of_bytes
+from ..quantities import millicores, number_of_bytes
 
 DEVICES = ("gpu", "fpga", "asic", "sriov", "rdma", "macvlan")
 

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from ..quantity import bytes_text
-from .quantities import canonical_cpu, canonical_memory, millicores, number_of_bytes
+from ..quantities import bytes_text, canonical_cpu, canonical_memory, millicores, number_of_bytes
 from .records import Part
 from .words import HUGEPAGES
 

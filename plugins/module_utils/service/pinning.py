@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from ..quantity import cpu_text
+from ..quantities import cpu_text, millicores
 from .derived import has_pinned, pinned
 from .needs import greater
-from .quantities import millicores
 
 WHOLE = "pinned CPUs are whole ones"
 EQUAL = "pinning needs requests = limits"

@@ -5,7 +5,7 @@ import json
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.errors import ProblemsError
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place, quantity
-from ansible_collections.gedge.engine.plugins.module_utils.quantity import bytes_text
+from ansible_collections.gedge.engine.plugins.module_utils.quantities import bytes_text
 from unit.placement import sites
 
 

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.gedge.engine.plugins.module_utils.quantities import millicores, number_of_bytes
 from ansible_collections.gedge.engine.plugins.module_utils.service.derived import devices, has_pinned, path_of, pinned
 from ansible_collections.gedge.engine.plugins.module_utils.service.normalize import examine
-from ansible_collections.gedge.engine.plugins.module_utils.service.quantities import millicores, number_of_bytes
 from hypothesis import given, settings
 from unit.fuzz.cases import CASES, MANY
 from unit.service.generated import files

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.gedge.engine.plugins.module_utils.service import quantities
+from ansible_collections.gedge.engine.plugins.module_utils import quantities
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,12 +4,12 @@ import collections
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import golang
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet_config import reserve
-from helpers import gobuild
 from oracle import configured
 
 pytestmark = pytest.mark.skipif(
-    gobuild.go() is None, reason="no Go toolchain here: the kubelet's own code cannot be asked"
+    golang.find() is None, reason="no Go toolchain here: the kubelet's own code cannot be asked"
 )
 COUNT = 1200
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import cache, golang
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet import cpu_topology
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet_config import (
@@ -23,7 +24,6 @@ from ansible_collections.gedge.engine.plugins.module_utils.kubelet_config import
     wanted,
 )
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet_config.subsystem import Kubelet
-from helpers import gobuild
 
 HERE = pathlib.Path(__file__).resolve().parent / "config"
 GIB, MIB = 1 << 30, 1 << 20
@@ -70,8 +70,11 @@ STRICTER = re.compile(
 
 def binary():
     """The path of the program."""
-    flags = ("-ldflags", "-s -w")
-    return gobuild.kept("oracle-config", HERE, flags, lambda target: gobuild.compile_to(target, HERE, *flags))
+    go, flags = golang.find(), ["-ldflags", "-s -w"]
+    sources = [str(path) for kind in ("*.go", "go.mod", "go.sum") for path in HERE.glob(kind)]
+    key = cache.digest(golang.version(go), golang.ENVIRONMENT, flags, files=sources)
+    build = [go, "build", *flags, "-o"]
+    return cache.kept(cache.usual(), "oracle-config", key, lambda draft: golang.run([*build, draft, "."], HERE))
 
 
 def ask(questions):

@@ -8,13 +8,13 @@ import re
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import golang
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet import options as known
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet_config import maturity, reserve
-from helpers import gobuild
 from oracle import configured, kubelet
 
 pytestmark = pytest.mark.skipif(
-    gobuild.go() is None, reason="no Go toolchain here: the kubelet's own code cannot be asked"
+    golang.find() is None, reason="no Go toolchain here: the kubelet's own code cannot be asked"
 )
 # What NewStaticPolicy looks at.
 OTHERS = re.compile("single-numa-node|cannot be used where systemReservedCgroup")

@@ -42,11 +42,11 @@ WRONG = [
 ]
 
 
-def verdict(config=None, allocatable=None, asked=ASKED):
+def verdict(config=None, allocatable=None, asked=None):
     """Of the right answers with some changes."""
     status = copy.deepcopy(STATUS)
     status["allocatable"].update(allocatable or {})
-    return kubelet.kubelet({"kubeletconfig": dict(CONFIG, **config or {})}, {"status": status}, asked)
+    return kubelet.kubelet({"kubeletconfig": dict(CONFIG, **config or {})}, {"status": status}, asked or ASKED)
 
 
 def test_right():

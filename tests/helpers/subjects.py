@@ -61,7 +61,7 @@ LINK = {"interface": "ens2f1", "network": "public", "addresses": ["198.51.100.77
 NETWORK = {
     "links": [dict(LINK, table=1010, mtu=1400)],
     "filters": [{"network": "public", "allow": [{"protocol": "icmp"}]}],
-    "confirm_within": 60,  # a busy machine applies slowly, and the clock on the node undoes then
+    "confirm_within": 30,  # a busy machine applies slowly, and the clock on the node undoes then
 }
 # The lab's NVMe disk stands for an accelerator, the module dummy for its driver: as in molecule/node_accelerator.
 ENTRY = {
@@ -82,7 +82,7 @@ SUBJECTS = {
     "boot": Subject("boot", "boot.subsystem:Boot", BOOT, ABSENT, 5),
     "tuning": Subject("tuning", "tuning.subsystem:Tuning", TUNING, ABSENT, 15),
     "sriov": Subject("sriov", "sriov.subsystem:Sriov", SRIOV, NO_SRIOV, 18),
-    "network": Subject("network", "network.subsystem:Network", NETWORK, dict(ABSENT, confirm_within=60), 15),
+    "network": Subject("network", "network.subsystem:Network", NETWORK, dict(ABSENT, confirm_within=30), 15),
     "accelerator": Subject(
         "accelerator", "accelerator.subsystem:Accelerator", ACCELERATOR, dict(ABSENT, kind="accelerator"), 4
     ),

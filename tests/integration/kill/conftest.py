@@ -37,7 +37,7 @@ class Driver:
 
     def rows(self, *words):
         """The JSON lines of one run."""
-        done = self.lab.run(self.node, self.command(*words), check=False, timeout=1500)
+        done = self.lab.run(self.node, self.command(*words), check=False, timeout=5400)
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -60,7 +60,8 @@ options:
         type: int
       gateway:
         description:
-          - Router of the network. It becomes the node's default route when the node has no other.
+          - Router of the network, with IPv6 also by its link-local address. It becomes the default route when the
+            node has no other.
           - Otherwise, and where two networks have gateways, it serves only what this link's addresses send; see
             O(links[].table).
         type: str

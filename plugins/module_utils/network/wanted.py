@@ -100,8 +100,13 @@ def _gateway(key, text, networks, problem):
     address = _parsed(ipaddress.ip_address, text)
     if address is None:
         problem(key, "%s is no address" % text)
-    elif not any(address in network for network in networks if network.version == address.version):
+    elif not any(_neighbours(address, network) for network in networks if network.version == address.version):
         problem(key, "%s is in the network of no address of this link" % text, "A gateway has to be a neighbour")
+
+
+def _neighbours(address, network):
+    """Routers of IPv6 are told by their link-local address as a rule, which every link has."""
+    return address in network or (address.version == 6 and address.is_link_local)
 
 
 def _parsed(parse, text):

@@ -331,11 +331,18 @@ FAULTS = [
     ),
     ({"interface": "ens1f0", "addresses": ["10.0.0.300/24"]}, "links[0].addresses[0]"),
     ({"interface": "ens1f0", "gateway": "10.0.0.1"}, "links[0].gateway: 10.0.0.1 is in the network of no address"),
+    ({"interface": "ens1f0", "gateway": "fe80::1", "addresses": ["10.0.0.1/24"]}, "links[0].gateway: fe80::1 is in"),
     ({"interface": "ens1f0", "gateway": "here"}, "links[0].gateway: here is no address"),
     ({"interface": "ens1f0", "table": 254}, "links[0].table: must be from 1 to 31999"),
     ({"interface": "ens1f0", "routes": [{"to": "x", "via": "y"}]}, "links[0].routes[0].to: x is no network"),
     (dict(PUBLIC), "links[0].table: is needed"),
 ]
+
+
+def test_a_router_of_ipv6_is_told_by_its_link_local_address(node, call):
+    link = {"interface": "ens1f0", "network": "n", "addresses": ["fd00::2/64"], "gateway": "fe80::1"}
+    steps = call(node, check_mode=True, links=[link])["steps"]
+    assert any("fe80::1" in str(step) for step in steps), steps
 
 
 @pytest.mark.parametrize(("link", "words"), FAULTS)

@@ -66,6 +66,11 @@ def test_without_first_the_first_usable_address_is_that_of_index_0(cidr, address
     assert inventory.hosts["node1"]["testbed_addresses"]["rdma-6"] == address
 
 
+def test_a_router_of_ipv6_is_told_by_its_link_local_address():
+    inventory = made(put={"networks/rdma-6/gateway": "fe80::1"})
+    assert inventory.shared["testbed_networks"]["rdma-6"]["gateway"] == "fe80::1"
+
+
 def test_groups():
     assert made().groups == {
         "testbed": ["node1", "node2", "store"],

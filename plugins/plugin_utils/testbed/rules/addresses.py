@@ -29,7 +29,7 @@ def check(testbed):
 
 def _uses(testbed, network):
     """Who has which address, the ones that cannot give way first."""
-    if network.gateway is not None:
+    if network.gateway is not None and not _of_every_link(network):
         yield Use(("networks", network.name, "gateway"), "its gateway", network.gateway, None, False)
     for switch in testbed.switches.values():
         if switch.network == network.name and switch.address is not None:
@@ -45,6 +45,11 @@ def _uses(testbed, network):
         if network.name not in node.addresses:
             address = testbed.address_of(node, network.name)
             yield Use(("nodes", node.name, "index"), node.name, address, node, True)
+
+
+def _of_every_link(network):
+    """Whether its router is told by a link-local address, as those of IPv6 are as a rule: no cidr has it."""
+    return network.gateway.version == 6 == network.cidr.version and network.gateway.is_link_local()
 
 
 def _networks_of(testbed, node):

@@ -49,7 +49,12 @@ def _network():
         "purpose": _purpose(),
         "vlan": number("a VLAN number (1 to 4094)", "VLAN of the network; no two networks share one.", 30, **VLAN),
         "cidr": text("an IP network", "Its addresses; no two networks overlap.", "192.168.20.96/28", pattern=CIDR),
-        "gateway": text("an IP address", "Address of its router, inside cidr.", "192.168.20.110", pattern=ADDRESS),
+        "gateway": text(
+            "an IP address",
+            "Address of its router, inside cidr, or a link-local one of IPv6.",
+            "192.168.20.110",
+            pattern=ADDRESS,
+        ),
         "mtu": within(MTU, "an MTU in bytes", "Largest packet in bytes.", 1500),
         "first": text(
             "an IP address",

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.soak
 LOADED = {
     "rdma": ("sysctls: + sunrpc.", "sysctls: + net.iw_cm."),
     "network": (
-        "sysctls: + net.netfilter.nf_conntrack",
+        "sysctls: + net.netfilter.nf_",
         "sysctls: + net.nf_conntrack_max",
         "sysctls: + net.core.netdev_rss_key",
         "sysctls: - net.core.netdev_rss_key",

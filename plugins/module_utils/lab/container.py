@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""A light node: a container with systemd on the host's kernel. Its files, its process; its program is package light."""
+"""A light node: a container with systemd on the host's kernel. Its files, its process; package light is its program."""
 
 from __future__ import annotations
 

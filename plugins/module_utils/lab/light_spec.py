@@ -11,6 +11,14 @@ from . import names, places
 
 # Linux takes 15 characters; mgmt0 is the way in.
 RESERVED = ("lo", "mgmt0")
+# What the kernel would have to do for one node alone, by testbed variable.
+KERNEL = {
+    "testbed_isolated_cpus": "isolated_cpus",
+    "testbed_hugepages": "hugepages",
+    "testbed_kernel_arguments": "kernel_arguments",
+    "testbed_rdma": "rdma",
+    "testbed_tuning": "tuning",
+}
 VM = "Leave it out, or let the node be a virtual machine (lab: {machine: vm})"
 
 
@@ -39,7 +47,7 @@ def interfaces(ports):
 
 
 def faults(node, host, ports):
-    """[Problem] of what a container has no hardware for."""
+    """[Problem] of what a container has no hardware and no kernel for."""
     found = []
     seen = set(RESERVED)
     for port, interface in zip(ports, interfaces(ports)):
@@ -55,4 +63,7 @@ def faults(node, host, ports):
     for index, wanted in enumerate(host.get("testbed_accelerators") or []):
         path = "%s/accelerators[%d]" % (node, index)
         found.append(Problem(path, "a container has no devices", VM, wanted.get("kind")))
+    for variable, key in KERNEL.items():
+        if host.get(variable) and host[variable] != "none":
+            found.append(Problem("%s.%s" % (node, key), "a container has the host's kernel", VM, host[variable]))
     return found

@@ -17,7 +17,7 @@ MACHINES = ("vm", "container")
 SUITES = ("bookworm", "trixie")
 RESERVED = ("switch", "cp")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}$")
-HOST_VARS = ("ansible_host", "testbed_ports", "testbed_accelerators", "testbed_lab")
+HOST_VARS = ("ansible_host", "testbed_ports", "testbed_accelerators", "testbed_lab", *light_spec.KERNEL)
 
 
 def pick(hostvars, nodes):

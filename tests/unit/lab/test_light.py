@@ -55,7 +55,7 @@ FAULTS = [
     ("the name of the way in", host(port("1", interface="mgmt0")), {"master/nic0/1.interface"}),
     ("a GPU", host(testbed_accelerators=[{"kind": "gpu"}]), {"master/accelerators[0]"}),
     ("huge pages", host(testbed_hugepages=[{"size": "2M"}]), {"master.hugepages"}),
-    ("all at once", host(testbed_isolated_cpus="1", testbed_kernel_arguments=["nosmt"], testbed_rdma={"netns": "shared"},
+    ("all at once", host(testbed_isolated_cpus="1", testbed_kernel_arguments=["nosmt"], testbed_rdma={"netns": "x"},
                          testbed_tuning="edge-accelerated"),
      {"master.isolated_cpus", "master.kernel_arguments", "master.rdma", "master.tuning"}),
     ("no such machine", host(testbed_lab={"machine": "pod"}), {"master.lab.machine"}),
@@ -72,7 +72,7 @@ def test_what_a_container_cannot_have_is_refused_with_what_to_do(name, variables
 
 
 def test_what_is_not_asked_for_is_no_fault():
-    asked = {key: value for key, value in (("testbed_hugepages", []), ("testbed_rdma", {}), ("testbed_tuning", "none"))}
+    asked = {"testbed_hugepages": [], "testbed_rdma": {}, "testbed_tuning": "none"}
     assert made(port("1", vfs=None, pci=None), **asked)["machine"] == "container"
 
 
@@ -107,12 +107,13 @@ def test_addresses_and_routes_of_the_host_are_in_use_but_its_default_route_is_no
     assert way_in.taken(addresses, routes) == nets("10.1.2.0/24", "172.16.0.0/12", "10.9.9.9/32")
 
 
-HYBRID = "29 28 0:25 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n30 28 0:26 / /sys/fs/cgroup/unified rw - cgroup2 x rw\n"
+FIRST = "29 28 0:25 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
+HYBRID = FIRST + "30 28 0:26 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
 UNIFIED = "25 24 0:22 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "place"), [(HYBRID, "/sys/fs/cgroup/unified"), (UNIFIED, "/sys/fs/cgroup"), (HYBRID.split("\n")[0], None)]
+    ("text", "place"), [(HYBRID, "/sys/fs/cgroup/unified"), (UNIFIED, "/sys/fs/cgroup"), (FIRST, None)]
 )
 def test_the_cgroup2_hierarchy_is_found_where_it_is(text, place):
     assert cgroup.mounted(text) == place
@@ -138,7 +139,8 @@ def test_who_is_not_root_is_refused_before_anything_is_made(tmp_path, monkeypatc
 
 @pytest.mark.parametrize(("kind", "log"), [("container", "console.log"), ("vm", "serial.log")])
 def test_a_node_is_made_of_what_the_testbed_says(tmp_path, kind, log):
-    lab = lifecycle.Lab(System(), str(tmp_path), Progress(), {"cache": str(tmp_path), "specs": {"a": {"machine": kind}}})
+    settings = {"cache": str(tmp_path), "specs": {"a": {"machine": kind}}}
+    lab = lifecycle.Lab(System(), str(tmp_path), Progress(), settings)
     assert lab.machine("a").log == str(tmp_path / "a" / log)
     assert lab.machine("never-heard-of").kind == "vm"
 
@@ -161,7 +163,7 @@ def test_before_there_is_a_child_nobody_is_asked_to_power_off(monkeypatch):
 def test_the_children_of_a_process_are_found():
     child = os.fork()
     if child == 0:
-        os.pause() if hasattr(os, "pause") else os.read(os.pipe()[0], 1)
+        os.read(os.pipe()[0], 1)
         os._exit(0)
     try:
         assert child in node.children(os.getpid())
@@ -171,7 +173,7 @@ def test_the_children_of_a_process_are_found():
 
 
 class Ports:
-    """A cable whose device is one end of a socket pair, each packet a frame, and whose switch listens on a unix socket."""
+    """A cable whose device is one end of a socket pair, each packet a frame, and a switch on a unix socket."""
 
     def __init__(self, tmp_path):
         self.node, tap = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

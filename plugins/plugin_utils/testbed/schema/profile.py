@@ -32,7 +32,9 @@ def lab():
         "cpus": number(
             "a number of CPUs (2 to 64)", "CPUs of the VM, split over 2 NUMA nodes.", 4, minimum=2, maximum=64
         ),
-        "memory": number("an amount of memory in MiB (from 512)", "Memory of the VM in MiB, split alike.", 2048, minimum=512),
+        "memory": number(
+            "an amount of memory in MiB (from 512)", "Memory of the VM in MiB, split alike.", 2048, minimum=512
+        ),
         "suite": choice("a Debian suite", "Debian suite of the node.", SUITES),
     }
     return record("lab settings", "How the virtual testbed makes the node.", properties)

@@ -23,7 +23,7 @@ PROGRAM = "python"
 MARK = "light.json"
 FILES = "files"
 SSH_PORT = 22
-PATIENCE = 20
+PATIENCE = 120  # it is there in a moment, unless the machine is very busy
 LAST_LINES = 15
 # The devices that a kernel needs for it, and what to do where one is missing.
 NEEDS = (("/dev/net/tun", "modprobe tun"), ("/dev/loop-control", "modprobe loop"))

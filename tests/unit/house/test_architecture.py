@@ -37,6 +37,7 @@ DOMAINS = {
     "plugin_utils.testbed": set(),
     "plugin_utils.verify": set(),
     "plugin_utils.report": {"plugin_utils.render"},
+    "plugin_utils.benchmark": {"plugin_utils.render"},
     "plugin_utils.offline": {"module_utils.topology"},
     "plugin_utils.render": {"module_utils.distance", "module_utils.topology"},
 }

@@ -24,7 +24,7 @@ def read(folder, nodes, asked=()):
 
     A file is {"state": "read" | "missing" | "unreadable", "fault", "time" (UTC, "2026-11-24 10:12:03Z"), "data"}.
     files: plan.json, verify.json, NODE.topology.json of each node, benchmark/benchmark.json where it is there.
-    asked: the files in which the testbed is asked for; the newest of them counts, files of a folder too; its data is None."""
+    asked: the files in which the testbed is asked for; the newest counts, files of a folder too; its data is None."""
     names = list(SINGLE) + [node + TOPOLOGY for node in nodes]
     names += [BENCHMARK] if os.path.exists(os.path.join(folder, BENCHMARK)) else []
     newest = max((path for place in asked for path in _files(place)), key=_written, default=None)

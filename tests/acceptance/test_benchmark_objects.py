@@ -1,4 +1,4 @@
-"""The pods of every comparison before a real API server and scheduler: strictly validated, bound where they were asked."""
+"""The pods of every comparison before a real API server and scheduler: strictly validated, bound where asked."""
 
 import pathlib
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import tarfile
 
 from ansible_collections.gedge.engine.plugins.module_utils.artifacts import image
@@ -28,5 +30,6 @@ def unpacked(root, recipe, collected, folder):
             inside.extractall(tree, filter="tar")
     (folder / "image.tar").unlink()
     (tree / "dev" / "shm").mkdir(parents=True)  # what a container runtime gives
-    (tree / "dev" / "null").touch()
+    for name, minor in (("null", 3), ("urandom", 9)):
+        os.mknod(tree / "dev" / name, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
     return tree

@@ -58,8 +58,14 @@ BOUNDS = {
     "resolution": (1.0, 1000.0),
     "cpu": (1, 256),
 }
-WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
-WORDS[dict] = "a mapping"
+WORDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a mapping",
+}
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?\Z")
 PLACES = ("{address}", "{seconds}")
 

@@ -6,11 +6,12 @@
 
 Own code, of 30 lines, and no library, because: scipy has neither this estimate nor its interval (R's
 wilcox.test(conf.int=TRUE) has both); of its mannwhitneyu only one whole number would be used here, at the price of
-110 MB on every controller; its BCa bootstrap covers too seldom at the few runs that a comparison has (measured in
-tests/unit/benchmark/test_simulations.py); and its t interval is drawn wide by the one stalled run that emulation always
-has, unless such runs were thrown away, which we do not. The tests hold this file against scipy and R's worked values.
+110 MB on every controller; its BCa bootstrap misses the truth too often at the few runs that a comparison has (13 %
+instead of 5: tests/unit/benchmark/test_simulations.py); and its t interval is drawn wide by the one stalled run that
+emulation always has, unless such runs were thrown away, which we do not. The tests hold this file against scipy and
+R's worked values.
 
-The interval holds for any distribution of the values: it needs independent differences, not normal ones.
+The interval holds for any distribution of the values, since the order of the runs is drawn by lot (see order).
 """
 
 from __future__ import annotations

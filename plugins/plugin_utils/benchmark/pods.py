@@ -46,7 +46,7 @@ def plan(name, comparison, measures, options):
         "measures": {side: used[side]["title"] for side in SIDES},
         "read": {side: used[side]["read"] for side in SIDES},
         "clients": {side: _command(comparison[side], used[side]["client"]) for side in SIDES},
-        "schedule": order(comparison["runs"], comparison["warmup"]),
+        "schedule": order(comparison["runs"], comparison["warmup"], options.get("seed")),
         "services": [one for side in SIDES for one in of_side[side]] + noise,
         "of_side": {side: [one["name"] for one in of_side[side] + noise] for side in SIDES},
     }

@@ -9,7 +9,7 @@ from ansible_collections.gedge.engine.plugins.filter.benchmark_plan import bench
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CATALOGUE = yaml.safe_load((ROOT / "roles" / "benchmark" / "files" / "comparisons.yml").read_text(encoding="utf-8"))
-OPTIONS = {"image": "gedge.local/benchmark:1", "namespace": "gedge-benchmark", "nodes": ["node1", "node2"]}
+OPTIONS = {"seed": 1, "image": "gedge.local/benchmark:1", "namespace": "gedge-benchmark", "nodes": ["node1", "node2"]}
 
 
 def planned(name, catalogue=None, **options):

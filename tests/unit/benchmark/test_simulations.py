@@ -5,6 +5,7 @@ Nothing changed: a difference is claimed in at most 5 %. An effect of 20 %: it i
 """
 
 import collections
+import functools
 import math
 
 import pytest
@@ -17,9 +18,9 @@ EXPERIMENTS, RUNS = 2000, 12
 EFFECT = math.log(1.2)
 # Three standard errors of a rate of 5 % over 2,000 experiments: 5 % + 1.5 %.
 MOST_MISSED = 0.065
-SCHEDULE = [step["side"] for step in order(RUNS, 0)]
-STEPS = numpy.arange(len(SCHEDULE))
-IS_A = numpy.array([side == "a" for side in SCHEDULE])
+STEPS = numpy.arange(2 * RUNS)
+# Longer and shorter than the blocks of the order, and as long.
+WAVES = {"fast": (2, 6), "as a block": (6, 9), "slow": (9, 24)}
 
 
 def autocorrelated(dice, size, part):
@@ -29,6 +30,12 @@ def autocorrelated(dice, size, part):
     for step in range(1, size[1]):
         values[:, step] = part * values[:, step - 1] + math.sqrt(1 - part**2) * fresh[:, step]
     return 0.07 * values
+
+
+def wave(between, dice, size):
+    """A sine with a random phase and a length between two numbers of runs."""
+    length, phase = dice.uniform(*between, (size[0], 1)), dice.random((size[0], 1))
+    return 0.05 * dice.standard_normal(size) + 0.15 * numpy.sin(2 * math.pi * (STEPS / length + phase))
 
 
 NOISE = {
@@ -41,39 +48,46 @@ NOISE = {
     "random walk": lambda dice, size: numpy.cumsum(0.05 * dice.standard_normal(size), 1),
     "a step": lambda dice, size: 0.05 * dice.standard_normal(size) + 0.3 * (dice.integers(0, 24, (size[0], 1)) < STEPS),
     "every second run": lambda dice, size: 0.05 * dice.standard_normal(size) + 0.1 * (STEPS % 2),
-    "a slow wave": lambda dice, size: (
-        0.05 * dice.standard_normal(size)
-        + 0.15 * numpy.sin(6.283 * (STEPS / dice.uniform(3, 12, (size[0], 1)) + dice.random((size[0], 1))))
-    ),
     "autocorrelation 0.3": lambda dice, size: autocorrelated(dice, size, 0.3),
     "autocorrelation 0.6": lambda dice, size: autocorrelated(dice, size, 0.6),
     "autocorrelation 0.9": lambda dice, size: autocorrelated(dice, size, 0.9),
 }
+NOISE.update({f"a wave, {name}": functools.partial(wave, between) for name, between in WAVES.items()})
 CALM = ["normal", "linear drift", "warming up", "random walk", "every second run", "autocorrelation 0.6"]
 
 
-def simulated(kind, effect, count=EXPERIMENTS):
-    """[pairs] of so many experiments."""
+def schedules(count):
+    """Orders as they are drawn for so many experiments: [[side]]."""
+    return [[step["side"] for step in order(RUNS, 0, seed)] for seed in range(count)]
+
+
+ORDERS = schedules(EXPERIMENTS)
+
+
+def simulated(kind, effect, orders=None):
+    """[pairs] of an experiment for each order."""
+    orders = ORDERS if orders is None else orders
+    is_a = numpy.array([[side == "a" for side in sides] for sides in orders])
     dice = numpy.random.default_rng(list(NOISE).index(kind))
-    values = NOISE[kind](dice, (count, len(SCHEDULE))) + effect * IS_A
-    return [list(zip(SCHEDULE[::2], row[::2], row[1::2])) for row in values.tolist()]
+    values = NOISE[kind](dice, is_a.shape) + effect * is_a
+    return [list(zip(sides[::2], row[::2], row[1::2])) for sides, row in zip(orders, values.tolist())]
 
 
 def decided(pairs):
     """(verdict, ratio) of an experiment."""
     ratio = verdict.ratio_of(pairs)
-    read = {"pairs": pairs, "failed": [], "runs": len(SCHEDULE)}
+    read = {"pairs": pairs, "failed": [], "runs": 2 * RUNS}
     return verdict.decide(read, ratio, {"a": "a", "b": "b"}, (5, 20))["verdict"], ratio
 
 
-def rates(kind, effect):
+def rates(kind, effect, orders=None):
     """({verdict: part of the experiments}, part of which the interval does not hold the truth)."""
-    found, missed = collections.Counter(), 0
-    for pairs in simulated(kind, effect):
+    words, missed = collections.Counter(), 0
+    for pairs in simulated(kind, effect, orders):
         word, ratio = decided(pairs)
-        found[word] += 1 / EXPERIMENTS
+        words[word] += 1
         missed += not ratio["low"] <= math.exp(effect) <= ratio["high"]
-    return found, missed / EXPERIMENTS
+    return collections.Counter({word: count / EXPERIMENTS for word, count in words.items()}), missed / EXPERIMENTS
 
 
 @pytest.mark.parametrize("kind", NOISE)
@@ -99,12 +113,18 @@ def test_three_reruns_conclude_the_same(kind, effect):
     assert sum(len(set(three)) == 1 for three in thrice) / len(thrice) >= 0.93
 
 
-def test_a_plain_alternation_would_let_the_drift_decide():
-    """The reason for the order: with A B A B the side that comes second gains all of a drift."""
+def test_a_fixed_order_would_let_a_wave_decide():
+    """The reason for the lot: A B B A B A A B, which no drift deceives, is deceived by a wave of its length."""
+    fixed = [list("abbabaabbaababbabaababba")] * EXPERIMENTS
+    assert rates("a wave, as a block", 0, fixed)[0][verdict.DIFFERENCE] > 0.07
+
+
+def test_a_linear_drift_is_taken_out_exactly():
     values = (0.03 * STEPS).tolist()
-    plain = [("a", first, second) for first, second in zip(values[::2], values[1::2])]
-    assert all(second > first for dummy, first, second in plain)
-    assert verdict.ratio_of(list(zip(SCHEDULE[::2], values[::2], values[1::2])))["estimate"] == pytest.approx(1)
+    assert all(second > first for first, second in zip(values[::2], values[1::2]))
+    for sides in ORDERS[:20]:
+        pairs = list(zip(sides[::2], values[::2], values[1::2]))
+        assert verdict.ratio_of(pairs)["estimate"] == pytest.approx(1)
 
 
 def above(first, second, axis):

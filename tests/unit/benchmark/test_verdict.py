@@ -16,7 +16,7 @@ def measured(factor=1.0, noise=0.02, runs=12, warmup=1, seed=3):
     dice = random.Random(seed)
     return [
         dict(step, value=100 * (factor if step["side"] == "a" else 1) * (1 + noise * dice.uniform(-1, 1)))
-        for step in order(runs, warmup)
+        for step in order(runs, warmup, seed)
     ]
 
 
@@ -25,9 +25,16 @@ def judge(samples, **options):
     return verdict.judge(samples, NAMES, **options)
 
 
-def test_the_order_turns_around():
-    assert "".join(step["side"] for step in order(8, 0)) == "abbabaabbaababba"
+def test_the_order():
+    """In pairs, of which each side begins as many; another lot each time, and the same one for the same seed."""
+    sides = [step["side"] for step in order(12, 0, 1)]
+    pairs = list(zip(sides[::2], sides[1::2]))
+    assert all(set(pair) == {"a", "b"} for pair in pairs)
+    assert pairs.count(("a", "b")) == 6
+    assert len({"".join(step["side"] for step in order(40, 0)) for dummy in range(5)}) == 5
+    assert order(7, 2, 5) == order(7, 2, 5)
     assert [step["warmup"] for step in order(1, 1)] == [True, True, False, False]
+    assert [step["run"] for step in order(3, 1)] == list(range(1, 9))
 
 
 CASES = [
@@ -97,7 +104,7 @@ def test_many_failed_runs_are_no_result():
 
 
 def test_nothing_measured():
-    found = judge([dict(one, value=None) for one in order(8, 0)])
+    found = judge([dict(one, value=None) for one in order(8, 0, 1)])
     assert found["verdict"] == "undecided" and found["sides"]["a"]["median"] is None
 
 

@@ -10,7 +10,9 @@ import json
 import re
 
 # Go's text of a conflict of field managers: one, or several sorted by manager.
-MANAGER = re.compile(r'conflicts? with "([^"]+)"(?: with subresource "([^"]+)")?(?: using (\S+?))?(?: at (\S+?))?:')
+MANAGER = re.compile(
+    r'conflicts? with "([^"]+)"(?: with subresource "([^"]+)")?(?: using (\S+?))?(?: at (\S+?))?:(?=\s)'
+)
 FIELD = re.compile(r"(?:^|\n)- (\S+)")
 UNKNOWN = re.compile(r"Failed to find exact match for (\S+)\.(\w+) by")
 # Who is known by which name, and what its owner means.

@@ -1,10 +1,11 @@
-"""Role cluster_service before a real API server, scheduler and controllers: deploy, update, conflict, prune, explain, remove.
+"""Role cluster_service before a real API server, scheduler and controllers: deploy, update, prune, explain, remove.
 
 The kubelets are the test's own (kubelets.py), so pods run as soon as they are bound; what a real one gives is in
 tests/integration/cluster.
 """
 
 import os
+import pathlib
 
 import pytest
 from acceptance import cluster as control
@@ -107,7 +108,9 @@ def test_deploy(running, stage):
     assert rc == 0, said
     assert set(versions(running)) == {"camera", "detector"}
     for one in running.list("apps/v1", "Deployment"):
-        assert "gedge-engine" in {row["manager"] for row in one["metadata"]["managedFields"] if row["operation"] == "Apply"}
+        assert "gedge-engine" in {
+            row["manager"] for row in one["metadata"]["managedFields"] if row["operation"] == "Apply"
+        }
     assert any("default/camera: 1 of 1 available" in line for line in stage.progress()), stage.progress()
     assert "Deployment/camera" in stage.record()
     assert not [name for name in ours(running) if name.startswith("ConfigMap")], "they are another role's"
@@ -181,9 +184,9 @@ def test_absent_leaves_nothing_of_ours_and_all_of_others(running, stage):
 
 def test_a_server_that_is_not_there_is_named(stage, tmp_path):
     config = stage.variables["cluster_service_kubeconfig"]
-    text = open(config, encoding="utf-8").read()
+    text = pathlib.Path(config).read_text(encoding="utf-8")
     port = text.split("127.0.0.1:")[1].split("\n")[0].strip("'\" ")
     (tmp_path / "kubeconfig").write_text(text.replace(port, "1"), encoding="utf-8")
-    objects, rows = manifests(asked("late"))
+    objects, dummy = manifests(asked("late"))
     rc, said = stage.play(objects, cluster_service_kubeconfig=os.fspath(tmp_path / "kubeconfig"))
     assert rc != 0 and "the API server does not answer" in said, said

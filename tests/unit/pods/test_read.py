@@ -102,7 +102,13 @@ def tree(root, folder=GUARANTEED):
 
 def asked(**more):
     """The pod as the API server knows it."""
-    return {"uid": UID, "namespace": "default", "name": "camera-x", "containers": {"main": "containerd://4fd2c0"}, **more}
+    return {
+        "uid": UID,
+        "namespace": "default",
+        "name": "camera-x",
+        "containers": {"main": "containerd://4fd2c0"},
+        **more,
+    }
 
 
 @pytest.mark.parametrize("folder", [GUARANTEED, BURSTABLE], ids=["guaranteed", "burstable"])
@@ -163,13 +169,13 @@ def test_a_container_without_a_process(tmp_path):
 
 
 def test_cgroup_v1_is_refused(tmp_path):
-    with pytest.raises(EngineError, match="cgroup v1 or both.*systemd.unified_cgroup_hierarchy=1"):
+    with pytest.raises(EngineError, match=r"cgroup v1 or both.*systemd\.unified_cgroup_hierarchy=1"):
         read(System(tmp_path), [asked()])
 
 
 def test_no_kubelet_at_all(tmp_path):
     write(tmp_path, "sys/fs/cgroup/cgroup.controllers")
-    with pytest.raises(EngineError, match="there is no kubepods.slice at all"):
+    with pytest.raises(EngineError, match=r"there is no kubepods\.slice at all"):
         cgroup.find(System(tmp_path), UID)
 
 

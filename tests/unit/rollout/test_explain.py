@@ -18,8 +18,10 @@ PROMISE = {
     "cpus": "2-3",
     "devices": [{"resource": "sriov", "address": "0000:21:10.2", "vf": 1}],
 }
-SHIM = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox \"8be0ea\": "
-MULTUS = SHIM + 'plugin type="multus-shim" name="multus-cni-network" failed (add): CmdAdd (shim): CNI request failed with '
+SHIM = 'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "8be0ea": '
+MULTUS = (
+    SHIM + 'plugin type="multus-shim" name="multus-cni-network" failed (add): CmdAdd (shim): CNI request failed with '
+)
 MULTUS += "status 400: '[default/camera-1:a]: "
 
 
@@ -111,15 +113,18 @@ ADMISSION = {
     ),
     "plugin": (
         "UnexpectedAdmissionError",
-        "Pod Allocate failed due to device plugin GetPreferredAllocation rpc failed with err: rpc error: code = Unknown "
-        "desc = Unable to retrieve list of available devices: error creating nvml.Device 5: nvml: GPU is lost, which is "
+        "Pod Allocate failed due to device plugin GetPreferredAllocation rpc failed with err: rpc error: code = "
+        "Unknown "
+        "desc = Unable to retrieve list of available devices: error creating nvml.Device 5: nvml: GPU is lost, "
+        "which is "
         "unexpected",
         "its device plugin refuses: Unable to retrieve list of available devices: error creating nvml.Device 5",
         "log of that plugin",
     ),
     "plugin gone": (
         "UnexpectedAdmissionError",
-        "Allocate failed due to rpc error: code = Unavailable desc = error reading from server: EOF, which is unexpected",
+        "Allocate failed due to rpc error: code = Unavailable desc = error reading from server: EOF, which is "
+        "unexpected",
         "the device plugin went away",
         "that it runs",
     ),
@@ -149,13 +154,16 @@ def test_a_kubelet_refuses(title):
     reason, message, what, advice = ADMISSION[title]
     found = explain(refused(reason, message), promises=[PROMISE])
     assert found["cause"] == reason and what in found["text"] and advice in found["text"], found
-    start = "default/camera-1 on node1 (promised: node1, NUMA node 0, CPUs 2-3, VF 0000:21:10.2): the kubelet refused it"
+    start = (
+        "default/camera-1 on node1 (promised: node1, NUMA node 0, CPUs 2-3, VF 0000:21:10.2): the kubelet refused it"
+    )
     assert found["text"].startswith(start)
 
 
 SANDBOX = {
     "no definition": (
-        event("FailedCreatePodSandBox", MULTUS + 'error getting k8s network: cannot find a network-attachment-definition '
+        event("FailedCreatePodSandBox", MULTUS + 'error getting k8s network: cannot find a '
+        'network-attachment-definition '
               '(sriov-a) in namespace (default): network-attachment-definitions.k8s.cni.cncf.io "sriov-a" not found'),
         "there is no NetworkAttachmentDefinition default/sriov-a",
     ),
@@ -165,13 +173,16 @@ SANDBOX = {
         "there is no NetworkAttachmentDefinition default/sriov-a",
     ),
     "no VF": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed to load '
+        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed '
+        'to load '
               "netconf: LoadConf(): VF pci addr is required"),
         "Multus gave sriov-cni no VF for network sriov-a",
     ),
     "the VF is gone": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed to load '
-              'netconf: LoadConf(): failed to get VF information: "lstat /sys/bus/pci/devices/0000:00:07.0/physfn/net: no '
+        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed '
+        'to load '
+              'netconf: LoadConf(): failed to get VF information: "lstat '
+              '/sys/bus/pci/devices/0000:00:07.0/physfn/net: no '
               'such file or directory"'),
         "VF 0000:00:07.0 of network sriov-a is gone",
     ),
@@ -182,7 +193,8 @@ SANDBOX = {
         "the driver refused the VLAN of VF 5 for network sriov-a: operation not permitted",
     ),
     "no interface": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed to load '
+        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed '
+        'to load '
               "netconf: LoadConf(): the VF 0000:21:10.2 does not have a interface name or a dpdk driver"),
         "the VF that it got for network sriov-a has no interface",
     ),
@@ -192,7 +204,8 @@ SANDBOX = {
         "the CNI plugin sriov for network sriov-a is not in /opt/cni/bin there",
     ),
     "master": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "management-mgmt0": failed to lookup '
+        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "management-mgmt0": failed '
+        'to lookup '
               'master "mgmt0": Link not found'),
         "the interface that network management-mgmt0 is made on is not there",
     ),
@@ -201,13 +214,16 @@ SANDBOX = {
         "no pod network is set up there",
     ),
     "daemon": (
-        event("FailedCreatePodSandBox", SHIM + 'plugin type="multus-shim" name="multus-cni-network" failed (add): CmdAdd '
-              '(shim): failed to send CNI request: Post "http://dummy/cni": dial unix /run/multus/multus.sock: connect: '
+        event("FailedCreatePodSandBox", SHIM + 'plugin type="multus-shim" name="multus-cni-network" failed '
+        '(add): CmdAdd '
+              '(shim): failed to send CNI request: Post "http://dummy/cni": dial unix /run/multus/multus.sock: '
+              'connect: '
               "no such file or directory"),
         "the daemon of Multus does not run there (/run/multus/multus.sock)",
     ),
     "pause": (
-        event("FailedCreatePodSandBox", "Failed to create pod sandbox: rpc error: code = DeadlineExceeded desc = failed to "
+        event("FailedCreatePodSandBox", "Failed to create pod sandbox: rpc error: code = DeadlineExceeded desc "
+        "= failed to "
               'get sandbox image "lab/pause:3.10": failed to pull image'),
         "the pause image lab/pause:3.10 is not there",
     ),
@@ -233,14 +249,16 @@ WAITING = {
         True,
     ),
     "not found": (
-        waits("ErrImagePull", PULL + 'rpc error: code = NotFound desc = failed to pull: reg.example/lab/x:1: not found'),
+        waits("ErrImagePull", PULL + 'rpc error: code = NotFound desc = failed to pull: reg.example/lab/x:1: '
+        'not found'),
         [],
         "there is no image reg.example/lab/x:1 at its registry",
         True,
     ),
     "back-off has its cause from the event": (
         waits("ImagePullBackOff", 'Back-off pulling image "reg.example/lab/x:1"'),
-        [event("Failed", PULL + 'failed to do request: Head "https://reg.example": dial tcp: lookup reg.example: no such '
+        [event("Failed", PULL + 'failed to do request: Head "https://reg.example": dial tcp: lookup '
+        'reg.example: no such '
                "host")],
         "the registry of the image reg.example/lab/x:1 cannot be reached from that node",
         False,
@@ -270,7 +288,8 @@ WAITING = {
         False,
     ),
     "CDI": (
-        waits("CreateContainerError", "failed to generate container spec: CDI device injection failed: unresolvable CDI "
+        waits("CreateContainerError", "failed to generate container spec: CDI device injection failed: "
+        "unresolvable CDI "
               "devices nvidia.com/gpu=0"),
         [],
         "the runtime knows no such CDI device: nvidia.com/gpu=0",
@@ -284,7 +303,8 @@ WAITING = {
         False,
     ),
     "command": (
-        waits("RunContainerError", 'failed to create shim task: OCI runtime create failed: runc create failed: unable to '
+        waits("RunContainerError", 'failed to create shim task: OCI runtime create failed: runc create failed: '
+        'unable to '
               'start container process: exec: "/run": stat /run: no such file or directory'),
         [],
         "its command /run cannot be started",
@@ -341,7 +361,8 @@ UNSCHEDULABLE = {
         "(it may run on node1 only): it asks for 8 cpu, which is not free (in all node1 has 3)",
     ),
     "no such device": (
-        "0/2 nodes are available: 1 Insufficient gedge.io/a, 1 node(s) didn't match Pod's node affinity/selector." + REST,
+        "0/2 nodes are available: 1 Insufficient gedge.io/a, 1 node(s) didn't match Pod's node affinity/selector."
+        + REST,
         HERE,
         "it asks for 1 gedge.io/a, and node1 announces none. See that its device plugin runs",
     ),
@@ -382,7 +403,11 @@ UNSCHEDULABLE = {
         HERE[:1],
         "no NUMA node of node1 has all that main asks for at once",
     ),
-    "pods": ("0/1 nodes are available: 1 Too many pods." + REST, HERE[:1], "node1 has as many pods as its kubelet takes"),
+    "pods": (
+        "0/1 nodes are available: 1 Too many pods." + REST,
+        HERE[:1],
+        "node1 has as many pods as its kubelet takes",
+    ),
     "another": ("0/1 nodes are available: 1 the moon, is full." + REST, HERE[:1], "the moon, is full"),
 }
 

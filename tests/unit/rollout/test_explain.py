@@ -235,7 +235,8 @@ SANDBOX = {
 @pytest.mark.parametrize("title", SANDBOX)
 def test_no_sandbox(title):
     said, what = SANDBOX[title]
-    found = explain(pod({"containerStatuses": [{"name": "main", "state": {"waiting": {"reason": "ContainerCreating"}}}]}),
+    made = waits("ContainerCreating")
+    found = explain(made,
                     [event("Scheduled", "x"), said])  # fmt: skip
     assert what in found["text"] and not found["sure"], found
 
@@ -323,7 +324,7 @@ WAITING = {
         True,
     ),
     "killed": (
-        waits("CrashLoopBackOff", "", restartCount=1, lastState={"terminated": {"exitCode": 137, "reason": "OOMKilled"}}),
+        waits("CrashLoopBackOff", "", restartCount=1, lastState={"terminated": {"exitCode": 137}}),
         [],
         "since it was killed",
         False,

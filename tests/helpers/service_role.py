@@ -28,6 +28,7 @@ class Stage:
         (folder / "play.yml").write_text(PLAY)
         (folder / "progress").write_text("")
         self.variables = {
+            "ansible_python_interpreter": sys.executable,
             "cluster_service_dir": str(folder / "services"),
             "cluster_service_facts_dir": str(folder),
             "cluster_service_kubeconfig": str(kubeconfig),

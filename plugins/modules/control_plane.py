@@ -67,8 +67,8 @@ options:
     default: cluster.local
   programs:
     description:
-      - "The file below C(/usr/local/bin) that each program is, as {name: {binary: file, sha256: digest}}. One binary may
-        be several programs: it is the one by whose name it is called, and gets a link for each."
+      - "The file below C(/usr/local/bin) that each program is, as {name: {binary: file, sha256: digest}}. One binary
+        may be several programs: it is the one by whose name it is called, and gets a link for each."
       - A program that is not named is the file of its own name. Without a digest, another program is seen by the file.
     type: dict
     default: {}
@@ -132,8 +132,8 @@ steps:
   elements: dict
   returned: success
   sample:
-    - {target: /etc/kubernetes/pki/apiserver.crt, action: make-certificate, reason: is for other names, disruption: none,
-       before: [10.96.0.1, master], after: [10.96.0.1, edge.example, master]}
+    - {target: /etc/kubernetes/pki/apiserver.crt, action: make-certificate, reason: is for other names,
+       disruption: none, before: [10.96.0.1, master], after: [10.96.0.1, edge.example, master]}
 disruption:
   description: The worst disruption among the steps; always V(none). Pods go on while the API server starts anew.
   type: str
@@ -146,7 +146,7 @@ reboot_reasons:
   returned: success
   sample: []
 certificates:
-  description: When each certificate that was found ends, by its file below C(/etc/kubernetes/pki) or C(/etc/kubernetes).
+  description: When each certificate that was found ends, by its file in C(/etc/kubernetes/pki) or C(/etc/kubernetes).
   type: dict
   returned: success
   sample: {apiserver: "2027-11-29T02:17:39Z", admin.conf: "2027-11-29T02:17:40Z"}

@@ -74,7 +74,9 @@ def _token(system, params, check_mode, now):
         system.write_file(cluster.DOCUMENTS, json.dumps(documents) + "\n", 0o600)
         answer = system.run(argv, check=False)
     if answer.rc != 0:
-        raise EngineError("rc %d: %s" % (answer.rc, answer.err.strip()[-400:].replace(token, "TOKEN")), "kubeadm token create")
+        raise EngineError(
+            "rc %d: %s" % (answer.rc, answer.err.strip()[-400:].replace(token, "TOKEN")), "kubeadm token create"
+        )
     return True, token
 
 

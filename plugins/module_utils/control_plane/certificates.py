@@ -37,9 +37,8 @@ class Kubeconfig:
 
 @dataclass
 class Kind:
-    """phase: that of kubeadm; signer: name of the CA, "" for one; readers: the units that must start anew."""
+    """signer: name of the CA, "" for a CA itself; readers: units that must start anew; names: the SANs of a Wanted."""
 
-    phase: str
     signer: str = ""
     readers: tuple = ()
     names: object = field(default=None, repr=False)
@@ -70,18 +69,17 @@ API, ETCD, CONTROLLERS, SCHEDULER = "kube-apiserver", "etcd", "kube-controller-m
 ALL = (API, ETCD, CONTROLLERS, SCHEDULER)
 # In the order in which they are made: a CA before what it signs.
 KINDS = {
-    "ca": Kind("ca", "", (API, CONTROLLERS)),
-    "apiserver": Kind("apiserver", "ca", (API,), _server_names),
-    "apiserver-kubelet-client": Kind("apiserver-kubelet-client", "ca", (API,)),
-    "front-proxy-ca": Kind("front-proxy-ca", "", (API, CONTROLLERS)),
-    "front-proxy-client": Kind("front-proxy-client", "front-proxy-ca", (API,)),
-    "etcd/ca": Kind("etcd-ca", "", (API, ETCD)),
-    "etcd/server": Kind("etcd-server", "etcd/ca", (ETCD,), _etcd_names),
-    "etcd/peer": Kind("etcd-peer", "etcd/ca", (ETCD,), _etcd_names),
-    "etcd/healthcheck-client": Kind("etcd-healthcheck-client", "etcd/ca"),
-    "apiserver-etcd-client": Kind("apiserver-etcd-client", "etcd/ca", (API,)),
+    "ca": Kind("", (API, CONTROLLERS)),
+    "apiserver": Kind("ca", (API,), _server_names),
+    "apiserver-kubelet-client": Kind("ca", (API,)),
+    "front-proxy-ca": Kind("", (API, CONTROLLERS)),
+    "front-proxy-client": Kind("front-proxy-ca", (API,)),
+    "etcd/ca": Kind("", (API, ETCD)),
+    "etcd/server": Kind("etcd/ca", (ETCD,), _etcd_names),
+    "etcd/peer": Kind("etcd/ca", (ETCD,), _etcd_names),
+    "etcd/healthcheck-client": Kind("etcd/ca"),
+    "apiserver-etcd-client": Kind("etcd/ca", (API,)),
 }
-KEY_PAIR = "sa"  # of service accounts: a key, no certificate
 KUBECONFIGS = {
     "admin": (),
     "super-admin": (),

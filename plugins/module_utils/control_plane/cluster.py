@@ -16,7 +16,7 @@ import string
 
 from ..errors import EngineError
 from . import certificates, config, reading
-from .wanted import BIN, joined
+from .wanted import BIN
 
 DIGEST = "gedge.io/digest"
 BINDING = {
@@ -64,8 +64,17 @@ def upload(system, wanted):
     that address, which this node need not reach, is put there afterwards."""
     with kubeconfig(system, wanted.local):
         system.write_file(DOCUMENTS, config.text(wanted, new_token()), 0o600)
-        kubectl(system, wanted, "apply", "--server-side", "--force-conflicts", "--field-manager=gedge-engine", "-f", "-",
-                stdin=json.dumps(BINDING))
+        kubectl(
+            system,
+            wanted,
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--field-manager=gedge-engine",
+            "-f",
+            "-",
+            stdin=json.dumps(BINDING),
+        )
         _phase(system, "upload-config", "all")
         _phase(system, "bootstrap-token", "--skip-token-print")
     _point(system, wanted)

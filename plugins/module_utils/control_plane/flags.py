@@ -109,7 +109,9 @@ def controller_manager(wanted):
 def scheduler(wanted):
     """A configuration of one's own says itself which kubeconfig it takes and who leads."""
     kubeconfig = config.FOLDER + "/scheduler.conf"
-    own = {"config": config.SCHEDULER} if wanted.scheduler_config else {"kubeconfig": kubeconfig, "leader-elect": "true"}
+    own = (
+        {"config": config.SCHEDULER} if wanted.scheduler_config else {"kubeconfig": kubeconfig, "leader-elect": "true"}
+    )
     return dict(
         own,
         **{

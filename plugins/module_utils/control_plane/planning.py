@@ -13,7 +13,13 @@ from . import certificates, cluster, config, units
 from .flags import PKI
 from .wanted import BIN, COMPONENTS, TOOLS
 
-LINK, TAKE, CERTIFICATE, KEYS, KUBECONFIG = "set-link", "take-shared", "make-certificate", "make-keys", "make-kubeconfig"
+LINK, TAKE, CERTIFICATE, KEYS, KUBECONFIG = (
+    "set-link",
+    "take-shared",
+    "make-certificate",
+    "make-keys",
+    "make-kubeconfig",
+)
 RELOAD, STOP, START, BEGIN, JOIN = "reload-units", "stop-unit", "start-unit", "begin-etcd", "join-etcd"
 LEAVE, UPLOAD, REMOVE, DISCARD = "leave-etcd", "upload-configuration", "remove-made", "remove-etcd-data"
 NEW, GIVEN = "made anew", "that of the first node"
@@ -78,9 +84,8 @@ def _papers(state, wanted):
             continue
         reason = certificates.reason(name, found, wanted, state.now)
         if reason:
-            step = Step(certificates.path(name), CERTIFICATE, reason, NONE, _names(found[name]), _asked(kind, wanted))
-            step.detail["name"] = name
-            steps.append(step)
+            path, before = certificates.path(name), _names(found[name])
+            steps.append(Step(path, CERTIFICATE, reason, NONE, before, _asked(kind, wanted)))
             found[name] = None  # what it signs is made anew, too
     if wanted.first and not {PKI + "/sa.key", PKI + "/sa.pub"} <= state.keys:
         steps.append(Step(PKI + "/sa.key", KEYS, certificates.MISSING, NONE, None, NEW))

@@ -14,7 +14,14 @@ import time
 
 from .certificates import Certificate, Kubeconfig, _plain
 
-OPENSSL = ["openssl", "x509", "-noout", "-enddate", "-ext", "subjectAltName,subjectKeyIdentifier,authorityKeyIdentifier"]
+OPENSSL = [
+    "openssl",
+    "x509",
+    "-noout",
+    "-enddate",
+    "-ext",
+    "subjectAltName,subjectKeyIdentifier,authorityKeyIdentifier",
+]
 DATE = "%b %d %H:%M:%S %Y GMT"
 
 
@@ -34,7 +41,8 @@ def parse(text):
     return Certificate(
         until=calendar.timegm(time.strptime(" ".join(until.group(1).split()), DATE)),
         names=frozenset(
-            _plain(name) for name in re.findall(r"(?:DNS|IP Address):\s*([^,\s]+)", _section(text, "Subject Alternative"))
+            _plain(name)
+            for name in re.findall(r"(?:DNS|IP Address):\s*([^,\s]+)", _section(text, "Subject Alternative"))
         ),
         key=_identifier(_section(text, "Subject Key")),
         signer=_identifier(_section(text, "Authority Key")),

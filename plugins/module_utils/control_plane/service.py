@@ -90,7 +90,9 @@ def restart(system, component):
 
 
 def wait(system, component, wanted, clock, nudge=lambda: None):
-    """Until it is well; nudge() is called while it is not. Raises EngineError with its last words where it keeps crashing or the time is over."""
+    """Until it is well; nudge() is called while it is not.
+
+    Raises EngineError with its last words where it keeps crashing or the time is over."""
     began, end = clock.time(), clock.monotonic() + wanted.timeout
     while True:
         unit = show(system, component)

@@ -14,7 +14,7 @@ from .. import own_files
 from ..baseline import FORGET, Baseline
 from ..converge import Subsystem
 from ..errors import EngineError
-from . import certificates, cluster, config, etcd, observe, planning, service, units, wanted
+from . import certificates, cluster, config, etcd, observe, planning, service, told, units, wanted
 from .flags import PKI
 
 FOLDERS = (PKI + "/etcd", PKI, config.FOLDER)
@@ -40,6 +40,7 @@ class ControlPlane(Subsystem):
         self.absent = params["state"] == "absent"
         self.baseline = Baseline(system, "control_plane")
         self.recorded = []
+        self.outdated = []
 
     def lock(self):
         """One run at a time changes a node."""
@@ -59,21 +60,16 @@ class ControlPlane(Subsystem):
         if self.absent:
             steps = planning.absent(state, self.wanted, state.records)
             return steps + self.baseline.forget_steps(state.records)
-        return planning.present(state, self.wanted)
+        steps = planning.present(state, self.wanted)
+        made = (planning.CERTIFICATE, planning.KEYS)
+        self.outdated = [step.target for step in steps if step.action in made]
+        return steps
 
     def notes(self, state):
         """What outlives the loss of a node, when certificates end, and what a person should know."""
         if state is None or self.absent:
             return {"certificates": {}, "highly_available": []}
-        ends = {name: _date(one.until) for name, one in state.certificates.items() if one}
-        ends.update(
-            {name + ".conf": _date(one.certificate.until) for name, one in state.kubeconfigs.items() if one and one.certificate}
-        )
-        return {
-            "certificates": ends,
-            "highly_available": _available(self.wanted),
-            "warnings": _warnings(state, self.wanted),
-        }
+        return told.notes(state, self.wanted)
 
     def record(self, state):
         """Keep which files are of our making: those that are not there yet."""
@@ -106,14 +102,7 @@ class ControlPlane(Subsystem):
             etcd.set_aside(self.system, self.wanted, self.clock)
         for step in own_files.steps(now.files, state.files):
             own_files.apply(self.system, step)
-        for path in now.keys - state.keys:
-            self.system.remove_file(path)
-        for path, (data, mode) in state.kept.items():
-            if now.kept.get(path) != (data, mode):
-                self._write_secret(path, data.decode("utf-8"), mode)
-        for name, target in state.links.items():
-            if now.links[name] != target:
-                self._link("%s/%s" % (wanted.BIN, name), target)
+        self._put_files_back(now, state)
         self.system.remove_file(units.FIRST_START)
         self.system.run(["systemctl", "daemon-reload"])
         self.baseline.forget(self.recorded)
@@ -122,6 +111,16 @@ class ControlPlane(Subsystem):
                 service.restart(self.system, component)
                 if state.units[component].well:
                     service.wait(self.system, component, self.wanted, self.clock)
+
+    def _put_files_back(self, now, state):
+        for path in now.keys - state.keys:
+            self.system.remove_file(path)
+        for path, (data, mode) in state.kept.items():
+            if now.kept.get(path) != (data, mode):
+                self._write_secret(path, data.decode("utf-8"), mode)
+        for name, target in state.links.items():
+            if now.links[name] != target:
+                self._link("%s/%s" % (wanted.BIN, name), target)
 
     # -- the steps, by the names of their actions
 
@@ -137,15 +136,16 @@ class ControlPlane(Subsystem):
         self._write_secret(step.target, text.strip() + "\n", 0o644 if name.endswith((".crt", ".pub")) else 0o600)
 
     def _make_certificate(self, step):
-        name = step.detail["name"]
-        for end in ("crt", "key"):
-            self.system.remove_file("%s/%s.%s" % (PKI, name, end))
-        self._phase("certs", certificates.KINDS[name].phase)
+        """kubeadm makes all that is missing in one run, so the first of these steps does the work of all."""
+        if step.target not in self.outdated:
+            return
+        for path in self.outdated:
+            for end in (".crt", ".key", ".pub"):
+                self.system.remove_file(path.rsplit(".", 1)[0] + end)
+        self._phase("certs", "all")
+        self.outdated = []
 
-    def _make_keys(self, step):
-        for end in ("key", "pub"):
-            self.system.remove_file("%s/sa.%s" % (PKI, end))
-        self._phase("certs", certificates.KEY_PAIR)
+    _make_keys = _make_certificate
 
     def _make_kubeconfig(self, step):
         self.system.remove_file(step.target)
@@ -224,35 +224,3 @@ class _Hurry:
         """Later by far each time."""
         self.ticks += 3600
         return self.ticks
-
-
-def _date(seconds):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-
-def _available(asked):
-    """Sentences: what of this control plane outlives the loss of one node."""
-    host = asked.endpoint[0]
-    names = {address: name for name, address in asked.members}
-    if len(asked.members) == 1:
-        return ["one control-plane node: nothing of it outlives the loss of %s" % asked.members[0][0]]
-    said = ["etcd, API server, controller manager and scheduler outlive the loss of one of three nodes"]
-    if host in names:
-        said.append(
-            "the endpoint %s is that of %s: while it is away, nodes and clients reach no API server; "
-            "a virtual address or a load balancer before all three mends that" % (asked.server, names[host])
-        )
-    else:
-        said.append("the endpoint %s must be kept before all three by somebody else" % asked.server)
-    return said
-
-
-def _warnings(state, asked):
-    """Texts: CAs are not renewed by anybody, and an endpoint on one of three nodes is a weak point."""
-    old = [
-        "%s ends on %s; kubeadm renews no CA" % (certificates.path(name), _date(one.until))
-        for name, one in state.certificates.items()
-        if one and name in certificates.CAS and one.until - state.now < asked.renew_before_days * 86400
-    ]
-    weak = len(asked.members) > 1 and asked.endpoint[0] in {address for dummy, address in asked.members}
-    return old + (_available(asked)[1:] if weak else [])

@@ -124,7 +124,9 @@ def _members(members, name):
             found.append(Problem(path + ".address", "is no IP address", "Write one of the node", address))
         elif ipaddress.ip_address(address).is_loopback or ipaddress.ip_address(address).is_unspecified:
             what = "others cannot reach it"
-            found.append(Problem(path + ".address", what, "Write the node's address in the management network", address))
+            found.append(
+                Problem(path + ".address", what, "Write the node's address in the management network", address)
+            )
     if len({member for member, dummy in members}) < len(members):
         found.append(Problem("members", "a name is there twice", "Name each node once"))
     if len({address for dummy, address in members}) < len(members):
@@ -145,9 +147,8 @@ def _networks(params):
             nets[key] = ipaddress.ip_network(params[key])
         except ValueError as error:
             found.append(Problem(key, "is no network: %s" % error, "Write one such as 10.96.0.0/16", params[key]))
-    if len(nets) == 2 and nets["service_subnet"].version == nets["pod_subnet"].version:
-        if nets["service_subnet"].overlaps(nets["pod_subnet"]):
-            found.append(Problem("pod_subnet", "overlaps service_subnet", "Take another one", params["pod_subnet"]))
+    if len(nets) == 2 and _overlap(*nets.values()):
+        found.append(Problem("pod_subnet", "overlaps service_subnet", "Take another one", params["pod_subnet"]))
     for number, one in enumerate(params["members"]):
         for key, net in nets.items():
             if is_address(one["address"]) and ipaddress.ip_address(one["address"]) in net:
@@ -158,6 +159,10 @@ def _networks(params):
             path = "certificate_names[%d]" % number
             found.append(Problem(path, "is neither an address nor a DNS name", "Write one of them", name))
     return found
+
+
+def _overlap(one, other):
+    return one.version == other.version and one.overlaps(other)
 
 
 def _arguments(params):

@@ -135,7 +135,9 @@ def test_no_certificate_is_none():
 
 
 LOGS = {
-    "I1129 02:00:00.1 1 a.go:1] fine\nE1129 02:00:01.1 1 b.go:2] no etcd\nI1129 02:00:02.1 1 c.go:3] bye": "b.go:2] no etcd",
+    "I1129 02:00:00.1 1 a.go:1] fine\nE1129 02:00:01.1 1 b.go:2] no etcd\nI1129 02:00:02.1 1 c.go:3] bye": (
+        "b.go:2] no etcd"
+    ),
     '{"level":"info","msg":"x"}\n{"level":"fatal","msg":"discovery failed","error":"bind: in use"}': (
         "discovery failed bind: in use"
     ),

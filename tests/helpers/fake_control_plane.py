@@ -48,7 +48,8 @@ class FakeClock:
 
 
 class FakeNode(Breakable):
-    """broken: units that crash when they start; refused: a name that the API server crashes with; cluster: {address: FakeNode} of etcd's members."""
+    """broken: units that crash when they start; refused: a name in its certificate that the API server crashes with;
+    cluster: {address: {"name", "learner"}} of etcd's members."""
 
     def __init__(self, folder, name="node1", address="10.0.0.1", cluster=None):
         super().__init__(folder)

@@ -84,8 +84,7 @@ class ControlPlane(Subsystem):
         if step.action in own_files.ACTIONS:
             own_files.apply(self.system, step)
         elif step.action == FORGET:
-            for folder in FOLDERS:
-                self.system.remove_folder(folder)
+            self._remove_folders()
             self.baseline.apply(step)
         else:
             getattr(self, "_" + step.action.replace("-", "_"))(step)
@@ -96,6 +95,7 @@ class ControlPlane(Subsystem):
         for component in reversed(wanted.COMPONENTS):
             if now.units[component].active:
                 self.system.run(["systemctl", "stop", component + ".service"], check=False)
+                self.system.run(["systemctl", "reset-failed", component + ".service"], check=False)
         if now.data and not state.data:
             if not self.wanted.first:
                 etcd.leave(self.system, self.wanted)
@@ -103,6 +103,7 @@ class ControlPlane(Subsystem):
         for step in own_files.steps(now.files, state.files):
             own_files.apply(self.system, step)
         self._put_files_back(now, state)
+        self._remove_folders()
         self.system.remove_file(units.FIRST_START)
         self.system.run(["systemctl", "daemon-reload"])
         self.baseline.forget(self.recorded)
@@ -111,6 +112,11 @@ class ControlPlane(Subsystem):
                 service.restart(self.system, component)
                 if state.units[component].well:
                     service.wait(self.system, component, self.wanted, self.clock)
+
+    def _remove_folders(self):
+        """Those that kubeadm made, where nothing is in them."""
+        for folder in FOLDERS:
+            self.system.remove_folder(folder)
 
     def _put_files_back(self, now, state):
         for path in now.keys - state.keys:

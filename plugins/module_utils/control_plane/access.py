@@ -16,6 +16,7 @@ import time
 from ..errors import EngineError, Problem, ProblemsError
 from . import certificates, cluster
 from .flags import PKI
+from .wanted import joined
 
 LEAST_S = 15 * 60  # what a token must still be good for
 DESCRIPTION = "gedge.engine"
@@ -54,7 +55,12 @@ def ca_hash(system, pem):
 
 def _token(system, params, check_mode, now):
     """(whether one is made, the token): only where a node is still to join, and no token is good for long enough."""
-    here = {one["metadata"]["name"] for one in _items(system, params, "get", "nodes", "-o", "json")}
+    try:
+        here = {one["metadata"]["name"] for one in _items(system, params, "get", "nodes", "-o", "json")}
+    except EngineError:
+        if check_mode:  # it does not run yet
+            return True, ""
+        raise
     if not set(params["nodes"]) - here:
         return False, ""
     for secret in _items(system, params, *TOKENS):
@@ -94,4 +100,4 @@ def _items(system, params, *words):
 
 
 def _local(params):
-    return "https://%s" % cluster.joined(params["address"], params["port"])
+    return "https://%s" % joined(params["address"], params["port"])

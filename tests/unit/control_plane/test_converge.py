@@ -104,12 +104,11 @@ def test_a_bad_change_gets_the_old_files_back(make):
     assert own == {path: text for path, text in before.items() if "/proc" not in path}
 
 
-def test_a_run_that_was_killed_anywhere_is_finished_by_the_next(make, tmp_path):
-    whole = make(9)
+def test_a_run_that_was_killed_anywhere_is_finished_by_the_next(make):
+    whole = alike(make(9))
     run(whole)
     for number in range(len(whole.log)):
-        node = make(100 + number)
-        node.name, node.address = "node1", "10.0.0.1"
+        node = alike(make(100 + number))
         node.break_at(number, Killed())
         with pytest.raises(Killed):
             run(node)
@@ -117,6 +116,12 @@ def test_a_run_that_was_killed_anywhere_is_finished_by_the_next(make, tmp_path):
         assert not run(node)["changed"], whole.log[number]
         assert set(node.started) == set(whole.started)
         assert node.leftovers() == [], whole.log[number]
+
+
+def alike(node):
+    """Another machine by the name of the first node."""
+    node.name, node.address = "node1", "10.0.0.1"
+    return node
 
 
 def test_the_second_and_third_node_join(make):

@@ -45,6 +45,16 @@ hostname {name}; ip link set lo up
 cd $R; pivot_root . mnt; umount -l /mnt
 exec env -i container=gedge PATH=/usr/sbin:/usr/bin:/sbin:/bin {systemd} --unit=multi-user.target
 """
+# Without it Ansible would leave "sudo" out and work on this machine; plays make sure, too, see INSIDE.
+ALLOW = {"ANSIBLE_BECOME_ALLOW_SAME_USER": "true"}
+INSIDE = """\
+    - name: Be inside of the node
+      ansible.builtin.command: uname -n
+      register: whose
+      failed_when: whose.stdout != inventory_hostname
+      changed_when: false
+      check_mode: false
+"""
 ENTER = """#!/bin/bash
 # Ansible calls it as sudo: what it runs begins with a shell.
 while [ $# -gt 0 ] && [ "$1" != /bin/sh ]; do shift; done
@@ -138,6 +148,7 @@ class Container:
             "ansible_connection": "local",
             "ansible_python_interpreter": "/usr/bin/python3",
             "ansible_remote_tmp": f"{self.folder}/shared",
+            # Ansible takes no way of becoming root where it is root, unless ALLOW says so: see there.
             "ansible_become": True,
             "ansible_become_method": "sudo",
             "ansible_become_exe": str(self.folder / "enter"),

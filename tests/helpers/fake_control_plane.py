@@ -57,6 +57,7 @@ class FakeNode(Breakable):
         self.cluster = {} if cluster is None else cluster
         self.started, self.crashes, self.maps, self.numbers = {}, {}, {}, itertools.count(100)
         self.refused = ""
+        self.nodes, self.tokens = ["node1"], []
         for binary in ("kubernetes-control-plane", "kubernetes-node"):
             self.put("/usr/local/bin/" + binary, binary)
 
@@ -76,6 +77,12 @@ class FakeNode(Breakable):
     def _kubeadm(self, words):
         with open(self.path(words[words.index("--config") + 1]), encoding="ascii") as handle:
             text = handle.read()
+        if words[:2] == ["token", "create"]:
+            (asked,) = json.loads(text)["bootstrapTokens"]
+            parts = [*asked["token"].split("."), asked["description"], "2100-01-01T00:00:00Z"]
+            keys = ("token-id", "token-secret", "description", "expiration")
+            self.tokens.append({key: base64.b64encode(part.encode()).decode() for key, part in zip(keys, parts)})
+            return DONE
         init, cluster = (json.loads(part) for part in text.partition("{")[2].join(["{", ""]).split("---\n"))
         if words[2] == "certs":
             self._certificates(init, cluster)
@@ -127,6 +134,8 @@ class FakeNode(Breakable):
         return "apiVersion: v1\nkind: Config\n    server: %s\n%s" % (server, "".join(texts))
 
     def _openssl(self, words):
+        if "-pubkey" in words:
+            return CommandResult(0, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "")
         said = json.loads(self.stdin.strip()[28:])
         until = datetime.datetime.fromtimestamp(said["until"], datetime.timezone.utc)
         names = ", ".join(("IP Address:" if name[0] in "0123456789:" else "DNS:") + name for name in said["names"])
@@ -199,6 +208,10 @@ class FakeNode(Breakable):
         return DONE
 
     def _kubectl(self, words):
+        if "nodes" in words:
+            return CommandResult(0, json.dumps({"items": [{"metadata": {"name": one}} for one in self.nodes]}), "")
+        if "secrets" in words:
+            return CommandResult(0, json.dumps({"items": [{"data": one} for one in self.tokens]}), "")
         if "get" in words:
             found = self.maps.get(words[words.index("configmap") + 1])
             return CommandResult(0, json.dumps(found), "") if found else CommandResult(1, "", "not found")

@@ -105,8 +105,8 @@ class ControlPlane(Subsystem):
         self._put_files_back(now, state)
         self._remove_folders()
         self.system.remove_file(units.FIRST_START)
-        self.system.run(["systemctl", "daemon-reload"])
         self.baseline.forget(self.recorded)
+        self.system.run(["systemctl", "daemon-reload"])
         for component in wanted.COMPONENTS:
             if state.units[component].active:
                 service.restart(self.system, component)

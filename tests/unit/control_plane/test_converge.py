@@ -4,10 +4,10 @@ import json
 import stat
 
 import pytest
-from ansible_collections.gedge.engine.plugins.module_utils.control_plane import certificates, etcd, service
+from ansible_collections.gedge.engine.plugins.module_utils.control_plane import access, certificates, etcd, service
 from ansible_collections.gedge.engine.plugins.module_utils.control_plane.subsystem import ControlPlane
 from ansible_collections.gedge.engine.plugins.module_utils.converge import ApplyError, converge
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from helpers.breakable import Killed
 from helpers.fake_control_plane import PKI, FakeClock, FakeNode
 
@@ -174,6 +174,39 @@ def test_keys_that_did_not_come_along_are_told(make):
     node = make(2, {"10.0.0.1": {"name": "node1", "learner": False}})
     with pytest.raises(EngineError, match=r"shared\.ca\.crt"):
         run(node, name="node2", members=MEMBERS)
+
+
+def give(node, check_mode=False, **options):
+    """What the first node gives."""
+    usual = {"address": "10.0.0.1", "port": 6443, "server": "", "nodes": ["node1", "worker"], "shared": False}
+    return access.read(node, {**usual, "ttl_minutes": 60, **options}, check_mode)
+
+
+def test_a_token_is_made_only_where_one_is_needed_and_used_again(make):
+    node = make()
+    assert give(node, check_mode=True)["kubeconfig"] == ""
+    with pytest.raises(EngineError, match="there is no control plane here"):
+        give(node)
+    run(node)
+    before = node.snapshot()
+    said = give(node, check_mode=True)
+    assert (said["changed"], said["join"]["token"], node.tokens) == (True, "", [])
+    made = give(node)
+    again = give(node)
+    assert (made["changed"], again["changed"], again["join"]) == (True, False, made["join"])
+    assert made["join"]["endpoint"] == "10.0.0.1:6443" and made["join"]["ca_cert_hash"].startswith("sha256:")
+    node.nodes.append("worker")
+    assert give(node)["join"]["token"] == ""
+    assert node.snapshot() == before and made["shared"] == {}
+
+
+def test_the_kubeconfig_names_what_the_controller_reaches(make):
+    node = make()
+    run(node)
+    assert "server: https://gate.example:16443\n" in give(node, server="https://gate.example:16443")["kubeconfig"]
+    assert set(give(node, shared=True)["shared"]) == set(certificates.SHARED)
+    with pytest.raises(ProblemsError):
+        give(node, server="gate.example")
 
 
 def test_absent_leaves_nothing_but_data(make):

@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The two files of a device plugin: its configuration and its unit. Pure.
+
+The plugins look at devices once, when they start. So the unit has a digest of what there was to see: where devices
+change, the unit does, and the plugin starts anew; where nothing changes, it stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from ..own_files import LINK
+
+UNITS = "/etc/systemd/system"
+DIGEST = "GEDGE_READ"
+BOOT_S = 120  # VFs come with their PF's driver; under emulation that takes a while
+UNIT = """\
+# Made by gedge.engine.device_plugin; it goes with state: absent.
+[Unit]
+Description=%(title)s (gedge.engine)
+After=kubelet.service containerd.service
+StartLimitIntervalSec=0
+
+[Service]
+# What it has read: another value means that it must start anew.
+Environment=%(digest)s
+# At boot devices may come later than this; it looks at them once.
+ExecStartPre=-/usr/bin/timeout %(boot)d /bin/sh -c 'until %(tests)s; do sleep 1; done'
+ExecStart=%(program)s %(flags)s
+Restart=always
+RestartSec=5
+TimeoutStartSec=%(limit)d
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def config(kind, pools):
+    """Text of the plugin's configuration."""
+    return json.dumps({kind.key: pools}, indent=1, sort_keys=True) + "\n"
+
+
+def wanted(kind, pools, devices, program, verbosity):
+    """{path: text}, {} for no pool: a plugin without any would end at once.
+
+    devices: [pci device] in the pools, as a topology has them."""
+    if not pools:
+        return {}
+    text = config(kind, pools)
+    values = {
+        "title": kind.title,
+        "digest": "%s=%s" % (DIGEST, digest(text, devices)),
+        "boot": BOOT_S,
+        "limit": BOOT_S + 60,
+        "tests": " && ".join("test -e %s" % path for path in bound(devices)),
+        "program": program,
+        "flags": kind.flags % {"config": kind.config, "verbosity": verbosity},
+    }
+    return {kind.config: text, unit_path(kind): UNIT % values, wants_path(kind): LINK + "../" + kind.unit}
+
+
+def unit_path(kind):
+    """Where its unit is."""
+    return "%s/%s" % (UNITS, kind.unit)
+
+
+def wants_path(kind):
+    """The link that starts it at boot."""
+    return "%s/multi-user.target.wants/%s" % (UNITS, kind.unit)
+
+
+def all_paths(kind):
+    """All files that are ours."""
+    return [kind.config, unit_path(kind), wants_path(kind)]
+
+
+def bound(devices):
+    """Paths that exist once each device has its driver."""
+    rows = sorted((device["address"], device["driver"]) for device in devices)
+    return ["/sys/bus/pci/drivers/%s/%s" % (driver, address) for address, driver in rows]
+
+
+def digest(text, devices):
+    """What the plugin reads, in one word: its configuration and its devices. No names of interfaces or RDMA devices:
+    these go into a pod with the VF and come back."""
+    rows = [
+        [
+            device["address"],
+            device["vendor"],
+            device["device"],
+            device["driver"],
+            device["numa_node"],
+            device.get("iommu_group") if device["driver"] == "vfio-pci" else None,
+        ]
+        for device in sorted(devices, key=lambda one: one["address"])
+    ]
+    return hashlib.sha256((text + json.dumps(rows)).encode()).hexdigest()[:16]

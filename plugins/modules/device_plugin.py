@@ -39,7 +39,8 @@ options:
     elements: dict
     default: []
   program:
-    description: Path of the plugin on the node; empty, C(/usr/local/bin/sriovdp) or C(/usr/local/bin/k8s-rdma-shared-dp).
+    description:
+      - Path of the plugin on the node; empty, C(/usr/local/bin/sriovdp) or C(/usr/local/bin/k8s-rdma-shared-dp).
     type: path
     default: ""
   verbosity:

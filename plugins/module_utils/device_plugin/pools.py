@@ -33,9 +33,8 @@ def problems(pools, kind):
     found, seen = [], set()
     for number, pool in enumerate(pools):
         path = "pools[%d]" % number
-        found += [
-            Problem("%s.%s" % (path, key), "unknown key", advice(key, KEYS[kind])) for key in pool if key not in KEYS[kind]
-        ]
+        strange = [key for key in pool if key not in KEYS[kind]]
+        found += [Problem("%s.%s" % (path, key), "unknown key", advice(key, KEYS[kind])) for key in strange]
         if not isinstance(pool.get("resourceName"), str) or not pool["resourceName"].replace("_", "a").isalnum():
             what = "is no name of a pool"
             hint = "Write letters, digits and _"

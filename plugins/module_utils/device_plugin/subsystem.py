@@ -136,7 +136,10 @@ class DevicePlugin(Subsystem):
                 break
             self.clock.sleep(1)
         said = observe.last_words(self.system, self.kind.unit)
-        what = "after %d s the kubelet does not know all devices of %s" % (self.timeout, ", ".join(lost) or "the plugin")
+        what = "after %d s the kubelet does not know all devices of %s" % (
+            self.timeout,
+            ", ".join(lost) or "the plugin",
+        )
         there = self.system.exists(observe.KUBELET_SOCKET)
         hint = "journalctl -u %s has the rest" % self.kind.unit if there else "No kubelet runs here: start it first"
         raise EngineError("%s; the plugin says: %s" % (what, said or "nothing"), self.kind.unit, hint)

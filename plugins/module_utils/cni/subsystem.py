@@ -54,7 +54,7 @@ class Cni(Subsystem):
     def observe(self):
         """State of the node."""
         ours = self.multus is not None
-        kept = [path for path in self.links if self.system.exists(path) and not self._is_ours(path)]
+        kept = [path for path in self.links if self._is_there(path) and not self._is_ours(path)]
         paths = [path for path in self.links if path not in kept] + ([self.conf] if ours else [])
         files = own_files.read(self.system, paths)
         if ours:
@@ -89,6 +89,8 @@ class Cni(Subsystem):
             self.system.write_file(step.target, self.secret, multus.MODE)
         else:
             own_files.apply(self.system, step)
+        if step.action == own_files.REMOVE and step.target in self.links:
+            self.system.remove_folder(posixpath.dirname(self.links[step.target]))  # where the role has emptied it
 
     def put_back(self, state):
         """Links and the configuration as they were; a kubeconfig that was replaced does no harm, a new one goes."""
@@ -99,6 +101,9 @@ class Cni(Subsystem):
             own_files.apply(self.system, step)
         if multus.KUBECONFIG not in state.files:
             self.system.remove_file(multus.KUBECONFIG)
+
+    def _is_there(self, path):
+        return self.system.exists(path) or self.system.link(path) is not None
 
     def _is_ours(self, path):
         """Whether it is a link to where our programs are."""

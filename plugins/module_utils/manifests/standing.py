@@ -17,7 +17,8 @@ DISCOVER = "Run playbook site, so that its VFs exist, then playbook discover"
 
 
 def device_pools(testbed, placements, given=None):
-    """{node: {"sriov": [entry of resourceList], "rdma": [entry of configList], "asked": {resource: [who]}}}
+    """{node: {"sriov": [entry of resourceList], "rdma": [entry of configList], "asked": {resource: [who]}, "devices":
+    {resource: [address]}}}
 
     placements: what services were promised, [] for nothing. Raises ProblemsError with all that is wrong."""
     problems, settings = [], options.read(given)
@@ -33,7 +34,8 @@ def device_pools(testbed, placements, given=None):
     for node in sorted({*site.topologies, *site.ports}):
         own, shared = pools.of_node(table.pools, node, settings)
         names = {table.pools[name].resource: who for (where, name), who in asked.items() if where == node}
-        found[node] = {"sriov": own, "rdma": shared, "asked": names}
+        devices = {pool.resource: pool.devices[node] for pool in table.pools.values() if pool.devices.get(node)}
+        found[node] = {"sriov": own, "rdma": shared, "asked": names, "devices": devices}
     return found
 
 

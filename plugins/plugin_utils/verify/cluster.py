@@ -2,18 +2,23 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""How a cluster does not offer what its testbed has: networks of pods, and the VFs of nodes. Reads what the API server, the
-kernel and the plugin's sockets say; shares no code with what makes them."""
+"""How a cluster does not offer what its testbed has: networks of pods, and devices of nodes. Reads what the API server,
+the kernel and the plugin's sockets say; shares no code with what makes them."""
 
 from __future__ import annotations
 
 import json
 import re
 
+from ...module_utils import quantities
 from .findings import finding
 
 NETWORKS_ADVICE = "Run role cluster_networks; find out who changed it"
 SRIOV_ADVICE = "Run role cluster_sriov; journalctl -u gedge-sriov-device-plugin says what the plugin saw"
+RDMA_ADVICE = "Run role node_rdma, then cluster_rdma"
+TOPOLOGY_ADVICE = "Run role cluster_topology: the node or its kubelet has changed since"
+MANAGED = "app.kubernetes.io/managed-by"
+MODES = {"Y": "shared", "N": "exclusive"}
 VIRTFN = re.compile(r"/sys/bus/pci/devices/([0-9a-f:.]+)/virtfn([0-9]+) \.\./([0-9a-f:.]+)$")
 
 
@@ -103,3 +108,51 @@ def _below(text, vfs):
         for (owner, number), vf in vfs.items()
         if owner == pf and (not mark or any(int(span[0]) <= number <= int(span[-1]) for span in spans))
     ]
+
+
+def rdma(objects, pools, lines, mode):
+    """{findings, proof}. objects: [the Node]; pools: configList of the plugin's configuration; lines: the kernel's
+    netns_mode (Y, N or none), then the target of the link to the CNI program; mode: none where nothing is asked for."""
+    if not objects:
+        return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}
+    shown = objects[0]["status"].get("allocatable", {})
+    kernel, program = MODES.get(lines[0], "none"), "".join(lines[1:])
+    rows = []
+    if mode == "none":
+        rows += [finding("rdma-cni", "is there, and was not asked for", RDMA_ADVICE)] if program else []
+        return {"findings": rows, "proof": []}
+    # A kernel without RDMA has no mode, and no pod gets a device there.
+    if kernel not in (mode, "none"):
+        rows.append(finding("netns", "%s asked for, the kernel is %s" % (mode, kernel), RDMA_ADVICE))
+    if mode == "exclusive" and not program:
+        rows.append(finding("rdma-cni", "/opt/cni/bin/rdma is no link of ours", RDMA_ADVICE))
+    for pool in pools:
+        name = "%s/%s" % (pool.get("resourcePrefix", "rdma"), pool["resourceName"])
+        if not int(shown.get(name, 0)):
+            rows.append(finding(name, "none is allocatable", RDMA_ADVICE))
+    return {"findings": rows, "proof": ["RDMA: %s, %d shared pools" % (kernel, len(pools))]}
+
+
+def zones(objects, nodes, state):
+    """{findings, proof}. objects: [the NodeResourceTopology]; nodes: [the Node]; state: present or absent."""
+    if state == "absent":
+        mine = [one for one in objects if one["metadata"].get("labels", {}).get(MANAGED) == "gedge.engine"]
+        rows = [
+            finding(one["metadata"]["name"], "is published, and was not asked for", TOPOLOGY_ADVICE) for one in mine
+        ]
+        return {"findings": rows, "proof": []}
+    if not objects or not nodes:
+        return {"findings": [finding("node", "no NodeResourceTopology is published", TOPOLOGY_ADVICE)], "proof": []}
+    sums = {}
+    for zone in objects[0]["zones"]:
+        for row in zone["resources"]:
+            sums[row["name"]] = sums.get(row["name"], 0) + quantities.amount(row["allocatable"])
+    shown, rows = nodes[0]["status"]["allocatable"], []
+    for name, total in sorted(sums.items()):
+        # A kubelet keeps parts of CPUs and of memory that belong to no NUMA node.
+        has = quantities.amount(shown.get(name, "0"))
+        if (name in ("cpu", "memory") and total < int(has)) or (name not in ("cpu", "memory") and total != has):
+            what = "zones have %d, allocatable is %s" % (total, shown.get(name, "0"))
+            rows.append(finding(name, what, TOPOLOGY_ADVICE))
+    text = "NUMA nodes published: %d, with %s" % (len(objects[0]["zones"]), ", ".join(sorted(sums)))
+    return {"findings": rows, "proof": [text]}

@@ -1,4 +1,4 @@
-"""The control plane of tests/acceptance, such that VMs with QEMU's user network reach it: there this machine is 10.0.2.2."""
+"""The control plane of tests/acceptance, for VMs with QEMU's user network: there this machine is 10.0.2.2."""
 
 from __future__ import annotations
 

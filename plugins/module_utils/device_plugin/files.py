@@ -14,6 +14,7 @@ import hashlib
 import json
 
 from ..own_files import LINK
+from . import pools
 
 UNITS = "/etc/systemd/system"
 DIGEST = "GEDGE_READ"
@@ -40,18 +41,18 @@ WantedBy=multi-user.target
 """
 
 
-def config(kind, pools):
+def config(kind, given):
     """Text of the plugin's configuration."""
-    return json.dumps({kind.key: pools}, indent=1, sort_keys=True) + "\n"
+    return json.dumps({kind.key: given}, indent=1, sort_keys=True) + "\n"
 
 
-def wanted(kind, pools, devices, program, verbosity):
+def wanted(kind, given, devices, program, verbosity):
     """{path: text}, {} for no pool: a plugin without any would end at once.
 
     devices: [pci device] in the pools, as a topology has them."""
-    if not pools:
+    if not given:
         return {}
-    text = config(kind, pools)
+    text = config(kind, given)
     values = {
         "title": kind.title,
         "digest": "%s=%s" % (DIGEST, digest(text, devices)),
@@ -62,6 +63,14 @@ def wanted(kind, pools, devices, program, verbosity):
         "flags": kind.flags % {"config": kind.config, "verbosity": verbosity},
     }
     return {kind.config: text, unit_path(kind): UNIT % values, wants_path(kind): LINK + "../" + kind.unit}
+
+
+def resources(kind, word, texts):
+    """Names of the resources in the plugin's configuration, of {path: text}."""
+    try:
+        return [pools.resource(pool, word) for pool in json.loads(texts.get(kind.config, "{}")).get(kind.key, ())]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []  # it is written anew
 
 
 def unit_path(kind):

@@ -44,7 +44,7 @@ class DevicePlugin(Subsystem):
     def plan(self, state):
         """Files, then one start; refuses before anything is touched."""
         expected, faults = self._expected(state)
-        faults += self._lacks()
+        faults += self._lacks() + _twice(expected, state.registered, files.resources(self.kind, self.word, state.files))
         if faults:
             raise ProblemsError(faults, where="device_plugin")
         made = self._files(state)
@@ -154,6 +154,19 @@ class DevicePlugin(Subsystem):
 
 def _count(ids):
     return ids if isinstance(ids, int) else len(ids)
+
+
+def _twice(expected, registered, ours):
+    """[Problem] for devices that a plugin of others offers, too. ours: resources of the plugin as it is now."""
+    mine = {address for ids in expected.values() if not isinstance(ids, int) for address in ids}
+    found = []
+    for name, ids in sorted(registered.items()):
+        both = sorted(mine & set(ids)) if name not in expected and name not in ours else []
+        if both:
+            what = "is offered by another plugin already, as %s" % name
+            advice = "Take it out of that plugin's configuration or out of this pool: two pods would get it"
+            found.append(Problem(both[0], what, advice))
+    return found
 
 
 def _unknown(expected, registered):

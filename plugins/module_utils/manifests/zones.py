@@ -4,8 +4,8 @@
 
 """The NodeResourceTopology of a node: what each of its NUMA nodes has, for a scheduler that looks at NUMA nodes.
 
-Zones are called as NFD's topology updater calls them (node-0). What is available is what is allocatable: this is published
-once, and knows no pods; the scheduler's own cache counts those.
+Zones are called as NFD's topology updater calls them (node-0). What is available is what is allocatable: this is
+published once, and knows no pods; the scheduler's own cache counts those.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ DISCOVER = "Run playbook discover"
 def node_resource_topology(topology, config, devices, node):
     """The object.
 
-    topology: of topology_facts; config: the kubelet's own configuration, as configz has it; devices: {resource: [address]}
-    of the node's pools; node: the Node object. Raises EngineError."""
+    topology: of topology_facts; config: the kubelet's own configuration, as configz has it; devices: {resource:
+    [address]} of the node's pools; node: the Node object. Raises EngineError."""
     name = node["metadata"]["name"]
     policy, scope = config.get("topologyManagerPolicy") or "none", config.get("topologyManagerScope") or "container"
     numas = topology["numa_nodes"]
@@ -77,7 +77,7 @@ def _cpus(numa, given):
 
 
 def _memory(numa, given):
-    """What pages do not hold; of it, what the Memory Manager keeps, or else this NUMA node's part of what the node keeps."""
+    """What pages do not hold, less what the Memory Manager keeps, or else this NUMA node's part of what the node does."""
     pages = sum(_page_bytes(size) * count["total"] for size, count in numa["hugepages"].items())
     free = max(numa["memory_bytes"] - pages, 0)
     rows = given["config"].get("reservedMemory") or ()

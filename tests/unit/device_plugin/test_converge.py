@@ -1,5 +1,7 @@
 """Module device_plugin: what starts the plugin anew and what does not, what is refused, what is put back."""
 
+import json
+
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.converge import ApplyError
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin import observe
@@ -74,6 +76,17 @@ def test_refused_before_anything_is_touched(node, run, how):
     with pytest.raises(ProblemsError):
         run(pools=TWO)
     assert node.snapshot() == before and node.starts == 1
+
+
+def test_what_another_plugin_offers_is_refused(node, run):
+    run(pools=ONE)
+    theirs = {"intel.com/vfs": [vf(0)["address"], vf(1)["address"]], "gedge.io/a": [vf(0)["address"]]}
+    node.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": theirs}}))
+    with pytest.raises(ProblemsError, match="offered by another plugin already, as intel.com/vfs"):
+        run(pools=TWO)
+    renamed = [dict(ONE[0], resourceName="b")]
+    node.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": {"gedge.io/a": [vf(0)["address"]]}}}))
+    assert run(pools=renamed)["offered"] == {"gedge.io/b": 1}
 
 
 def test_a_kubelet_that_takes_nothing_in_is_told_and_the_old_is_put_back(node, run):

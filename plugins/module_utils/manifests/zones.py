@@ -77,7 +77,7 @@ def _cpus(numa, given):
 
 
 def _memory(numa, given):
-    """What pages do not hold, less what the Memory Manager keeps, or else this NUMA node's part of what the node does."""
+    """What pages do not hold, less what the Memory Manager keeps here, or else a part of what the node keeps."""
     pages = sum(_page_bytes(size) * count["total"] for size, count in numa["hugepages"].items())
     free = max(numa["memory_bytes"] - pages, 0)
     rows = given["config"].get("reservedMemory") or ()

@@ -82,9 +82,8 @@ def device_pools(objects, pools, lines, state):
         asked = _asked(pool, vfs)
         count = int(shown.get(name, 0))
         if asked is not None and count != asked:
-            rows.append(
-                finding(name, "%d devices exist, %d are allocatable on %s" % (asked, count, node), SRIOV_ADVICE)
-            )
+            what = "%d devices exist, %d are allocatable on %s" % (asked, count, node)
+            rows.append(finding(name, what, SRIOV_ADVICE))
         socket = "/%s_%s.sock" % (pool["resourcePrefix"], pool["resourceName"])
         if not any(line.endswith(socket) for line in lines):
             rows.append(finding(name, "the plugin listens on no socket %s" % socket[1:], SRIOV_ADVICE))

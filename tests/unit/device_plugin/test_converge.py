@@ -82,7 +82,7 @@ def test_what_another_plugin_offers_is_refused(node, run):
     run(pools=ONE)
     theirs = {"intel.com/vfs": [vf(0)["address"], vf(1)["address"]], "gedge.io/a": [vf(0)["address"]]}
     node.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": theirs}}))
-    with pytest.raises(ProblemsError, match="offered by another plugin already, as intel.com/vfs"):
+    with pytest.raises(ProblemsError, match=r"offered by another plugin already, as intel\.com/vfs"):
         run(pools=TWO)
     renamed = [dict(ONE[0], resourceName="b")]
     node.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": {"gedge.io/a": [vf(0)["address"]]}}}))

@@ -48,7 +48,7 @@ _value:
   sample:
     node1:
       sriov:
-        - {resourceName: sriov_a_21_00_0, resourcePrefix: gedge.io, selectors: [{rootDevices: ["0000:21:00.0"]}]}
+        - {resourceName: sriov_a_21_00_0, resourcePrefix: gedge.io, selectors: {rootDevices: ["0000:21:00.0"]}}
       rdma: []
       asked: {gedge.io/sriov_a_21_00_0: [default/detector]}
 """

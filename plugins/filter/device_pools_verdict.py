@@ -48,7 +48,7 @@ EXAMPLES = r"""
       - metadata: {name: node1}
         status: {allocatable: {gedge.io/sriov_a: "3"}}
     pools:
-      - {resourceName: sriov_a, resourcePrefix: gedge.io, selectors: [{rootDevices: ["0000:21:00.0"]}]}
+      - {resourceName: sriov_a, resourcePrefix: gedge.io, selectors: {rootDevices: ["0000:21:00.0"]}}
 """
 
 RETURN = r"""

@@ -34,6 +34,7 @@ options:
         P(gedge.engine.device_pools#filter) makes them. A device that fits several pools is in the first.
       - The selectors C(vendors), C(devices), C(drivers), C(pciAddresses), C(pfNames), C(rootDevices), C(isRdma) are
         known for V(sriov), C(ifNames), C(vendors), C(deviceIDs), C(drivers) for V(rdma-shared).
+      - One selector is written as an object, since the plugin of 2022-11 takes no list; several need a newer plugin.
       - Without any the plugin does not run.
     type: list
     elements: dict
@@ -66,7 +67,7 @@ EXAMPLES = r"""
     pools:
       - resourceName: sriov_a
         resourcePrefix: gedge.io
-        selectors: [{rootDevices: ["0000:21:00.0#0-2"]}]
+        selectors: {rootDevices: ["0000:21:00.0#0-2"]}
 
 - name: Offer nothing any more
   gedge.engine.device_plugin:

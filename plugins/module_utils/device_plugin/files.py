@@ -42,8 +42,12 @@ WantedBy=multi-user.target
 
 
 def config(kind, given):
-    """Text of the plugin's configuration."""
-    return json.dumps({kind.key: given}, indent=1, sort_keys=True) + "\n"
+    """Text of the plugin's configuration. One selector is no list: the plugin of 2022-11 would leave the pool out."""
+    rows = []
+    for pool in given:
+        found = pools.selectors(pool)
+        rows.append(dict(pool, selectors=found[0]) if len(found) == 1 else pool)
+    return json.dumps({kind.key: rows}, indent=1, sort_keys=True) + "\n"
 
 
 def wanted(kind, given, devices, program, verbosity):

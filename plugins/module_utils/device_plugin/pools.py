@@ -61,6 +61,10 @@ def _selector_problems(pool, kind, path):
                 yield Problem("%s.%s" % (place, key), "is no list of texts", "Write a list", value)
             elif key in ("rootDevices", "pfNames"):
                 yield from _number_problems(value, "%s.%s" % (place, key))
+                names = [text.partition("#")[0] for text in value]
+                if len(set(names)) < len(names):
+                    hint = 'Write its VFs in one text, such as "0000:21:00.0#0-2,5"'
+                    yield Problem("%s.%s" % (place, key), "has a PF twice, and the plugin reads the first only", hint)
     if not selectors(pool):
         yield Problem(path + ".selectors", "is missing", "Write one or more of %s" % ", ".join(known))
 

@@ -74,7 +74,8 @@ def _for_all(pools, entry, options, problems):
 
 
 def _sriov(pool, selector, options):
-    made = {"resourceName": pool.name, "resourcePrefix": options["prefix"], "selectors": [selector]}
+    # One object, no list: the plugin of 2022-11 takes nothing else, and would leave all pools out with a mere warning.
+    made = {"resourceName": pool.name, "resourcePrefix": options["prefix"], "selectors": selector}
     return made if pool.kind == table.VF else dict(made, deviceType="accelerator")
 
 

@@ -65,7 +65,7 @@ def _definition(one, networks):
 
 
 def device_pools(objects, pools, lines, state):
-    """{findings, proof}. objects: [the Node]; pools: resourceList of the plugin's configuration; lines: paths of sockets
+    """{findings, proof}. objects: [the Node]; pools: resourceList of the plugin's configuration; lines: sockets
     that are listened on, and "PF/virtfnN ../VF" of the kernel; state: present or absent."""
     if not objects:
         return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}

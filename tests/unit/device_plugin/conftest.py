@@ -87,7 +87,7 @@ class Node(Breakable):
                 yield f"rdma/{pool['resourceName']}", [str(number) for number in range(pool["rdmaHcaMax"])]
                 continue
             chosen = set()
-            for selector in pool["selectors"]:
+            for selector in [pool["selectors"]]:  # a list is what the plugin of 2022-11 leaves out
                 for text in selector.get("rootDevices", ()):
                     pf, mark, numbers = text.partition("#")
                     chosen |= {

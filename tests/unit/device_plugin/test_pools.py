@@ -1,5 +1,7 @@
 """Which devices a pool has, and which pools are refused."""
 
+import json
+
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin import files, pools, shared
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin.kinds import KINDS
@@ -84,6 +86,7 @@ def test_a_pool_that_lacks_devices_is_told(selector, text):
         ([pool(selector={"vendors": "8086"})], "pools[0].selectors[0].vendors"),
         ([pool(selector={"rootDevices": [PF + "#x"]})], "pools[0].selectors[0].rootDevices"),
         ([pool(deviceType="accelerator", selector={"rootDevices": [PF]})], "pools[0].selectors[0].rootDevices"),
+        ([pool(selector={"rootDevices": [PF + "#0", PF + "#2"]})], "pools[0].selectors[0].rootDevices"),
         ([pool(resourcename="x")], "pools[0].resourcename"),
     ],
 )
@@ -124,3 +127,16 @@ def test_the_unit_waits_for_its_devices_and_takes_an_old_plugins_flags():
     assert f"test -e /sys/bus/pci/drivers/igbvf/{BY_NUMBER[0]} && test -e" in unit
     assert "ExecStart=/p/sriovdp -config-file /etc/pcidp/gedge.json -logtostderr=true -v 4\n" in unit
     assert files.wanted(KINDS["sriov"], [], [], "/p/sriovdp", 4) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ([{"vendors": ["a"]}], {"vendors": ["a"]}),
+        ({"vendors": ["a"]}, {"vendors": ["a"]}),
+        ([{"vendors": ["a"]}, {"vendors": ["b"]}], [{"vendors": ["a"]}, {"vendors": ["b"]}]),
+    ],
+)
+def test_one_selector_is_no_list(given, written):
+    text = files.config(KINDS["sriov"], [pool(selectors=given)])
+    assert json.loads(text)["resourceList"][0]["selectors"] == written

@@ -45,6 +45,14 @@ KUBELET = {
     "topologyManagerPolicy": "single-numa-node",
     "reservedSystemCPUs": "0",
 }
+PROBE = {
+    "path": "/root/probe.tar",
+    "name": IMAGE,
+    "files": {"/bin/busybox": "/bin/busybox"},
+    "links": {f"/bin/{name}": "busybox" for name in ("sh", "sleep", "ip", "ping", "cat")},
+    "command": ["/bin/sleep", "100000000"],
+    "environment": {"PATH": "/bin"},
+}
 UNIT = """\
 [Unit]
 After=containerd.service
@@ -84,17 +92,19 @@ class Worker:
         if self.run(f"stat -c %s {path}", check=False).strip() != str(size):
             self.write(path, pathlib.Path(source).read_bytes(), "755")
 
-    def join(self, archive):
-        """Make it a worker; archive: an image that is probe and pause."""
+    def join(self):
+        """Make it a worker, with an image of busybox that is probe and pause."""
+        packages = "containerd busybox-static"
         self.run(
-            "dpkg -s containerd >/dev/null 2>&1 || { apt-get -q update && apt-get install -q -y containerd; }",
+            f"dpkg -s {packages} >/dev/null 2>&1 || {{ apt-get -q update && apt-get -q -y install {packages}; }}",
             timeout=1800,
         )
+        archive = self.lab.module(self.name, "gedge.engine.image_archive", PROBE)
+        assert archive.rc == 0, archive.output
         self.program(NODE_PROGRAM, "/usr/local/bin/kubernetes-node")
         for name in CNI:
             self.program(pathlib.Path(FOLDER, name), f"/opt/cni/bin/{name}")
         self.write("/etc/cni/net.d/10-podnet.conflist", json.dumps(PODNET).encode())
-        self.write("/root/probe.tar", pathlib.Path(archive).read_bytes())
         self.write("/etc/kubernetes/kubelet.conf", yaml.safe_dump(self.cluster.seen_from_nodes()).encode(), "600")
         self.write("/var/lib/kubelet/config.yaml", json.dumps(KUBELET).encode())
         self.write("/etc/systemd/system/kubelet.service", (UNIT % {"node": self.name}).encode())
@@ -161,25 +171,7 @@ class Worker:
 
 
 @pytest.fixture(scope="session")
-def probe(tmp_path_factory):
-    """An image of busybox that is probe and pause."""
-    path = tmp_path_factory.mktemp("image") / "probe.tar"
-    links = {f"/bin/{name}": "busybox" for name in ("sh", "sleep", "ip", "ping", "cat")}
-    options = {
-        "path": str(path),
-        "name": IMAGE,
-        "files": {"/bin/busybox": "/bin/busybox"},
-        "links": links,
-        "command": ["/bin/sleep", "100000000"],
-        "environment": {"PATH": "/bin"},
-    }
-    words = ["ansible", "localhost", "-c", "local", "-m", "gedge.engine.image_archive", "-a", json.dumps(options)]
-    subprocess.run(words, check=True, capture_output=True, timeout=300)
-    return path
-
-
-@pytest.fixture(scope="session")
-def worker(lab, probe, tmp_path_factory):
+def worker(lab, tmp_path_factory):
     """The lab's last node in a cluster, with its VFs and nothing of the roles that are tried."""
     if not NODE_PROGRAM or not FOLDER:
         pytest.skip("GEDGE_KUBERNETES_NODE and GEDGE_PROGRAMS name no programs")
@@ -187,7 +179,7 @@ def worker(lab, probe, tmp_path_factory):
         folder = tmp_path_factory.mktemp("cluster")
         cluster = running.enter_context(Reachable(programs.control_plane(), folder))
         one = Worker(lab, cluster)
-        one.join(probe)
+        one.join()
         yield one
         one.run("systemctl disable --now kubelet", check=False)
         time.sleep(1)

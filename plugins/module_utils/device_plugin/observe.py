@@ -37,8 +37,8 @@ class State:
         return self.unit.get("ActiveState") == "active"
 
     def is_there(self):
-        """Whether systemd has anything of it to stop."""
-        return self.unit.get("ActiveState") not in (None, "", "inactive")
+        """Whether systemd has anything of it to stop; one that waits for its next try counts."""
+        return self.unit.get("ActiveState") in ("active", "activating", "deactivating", "reloading")
 
 
 def read(system, kind):

@@ -70,13 +70,13 @@ class DevicePlugin(Subsystem):
 
     def put_back(self, state):
         """Files as they were, and the plugin as it was."""
-        now = self.observe()
-        for step in own_files.steps(now.files, state.files):
-            self._change_file(step)
-        if files.unit_path(self.kind) in state.files and state.is_there():
-            self._start()
-        elif now.is_there():
+        runs = files.unit_path(self.kind) in state.files and state.is_there()
+        if not runs:
             self.system.run(["systemctl", "stop", self.kind.unit], check=False)
+        for step in own_files.steps(self.observe().files, state.files):
+            self._change_file(step)
+        if runs:
+            self._start()
 
     def _lacks(self):
         """What the plugin needs besides devices. Only where something is asked for."""
@@ -149,6 +149,8 @@ class DevicePlugin(Subsystem):
         if step.target == files.unit_path(self.kind):
             self.system.run(["systemctl", "daemon-reload"])
         if step.action == own_files.REMOVE:
+            if step.target == files.unit_path(self.kind):  # one that failed would stay known without a file
+                self.system.run(["systemctl", "reset-failed", self.kind.unit], check=False)
             self.system.remove_folder(self.kind.config.rsplit("/", 1)[0])
 
 

@@ -50,6 +50,7 @@ class Node(Breakable):
         super().__init__(folder)
         self.pci = machine(vf(0), vf(1), vf(2, "vfio-pci"))
         self.starts, self.deaf, self.runs = 0, False, False
+        self.failed = False  # it ended by itself, and systemd remembers that
         self.put(PROGRAM, "program")
         self.put("/usr/share/misc/pci.ids", "ids")
         self.put(observe.KUBELET_SOCKET, "")
@@ -60,12 +61,14 @@ class Node(Breakable):
 
     def answer(self, argv):
         if argv[:2] == ["systemctl", "show"]:
-            state = "active" if self.runs else "inactive"
+            state = "active" if self.runs else "failed" if self.failed else "inactive"
             return CommandResult(0, "ActiveState=%s\nMainPID=%d\n" % (state, 42 if self.runs else 0), "")
         if argv[:2] == ["systemctl", "restart"]:
             self.start(argv[2])
         elif argv[:2] == ["systemctl", "stop"]:
             self.runs = False
+        elif argv[:2] == ["systemctl", "reset-failed"]:
+            self.failed = False
         return CommandResult(0, "E1129 no devices in device pool\n", "") if argv[0] == "journalctl" else DONE
 
     def start(self, unit):

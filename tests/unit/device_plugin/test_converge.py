@@ -102,6 +102,16 @@ def test_a_kubelet_that_takes_nothing_in_is_told_and_the_old_is_put_back(node, r
     assert node.runs
 
 
+def test_a_unit_that_failed_is_forgotten_with_its_file(node, run):
+    """As seen on a node: there is nothing to stop, and systemd would keep it as "failed, not found"."""
+    run(pools=ONE)
+    node.runs, node.failed = False, True
+    assert actions(run(state="absent")) == ["remove-file"] * 3
+    assert not node.failed
+    node.failed = True
+    assert run(state="absent")["steps"] == []
+
+
 def test_without_a_kubelet_it_says_so(node, run):
     node.remove_file(observe.KUBELET_SOCKET)
     node.deaf = True

@@ -51,7 +51,7 @@ options:
   timeout:
     description: Seconds in which the kubelet must know all devices.
     type: int
-    default: 90
+    default: 180
   state:
     description: V(absent) stops the plugin and removes its unit and configuration.
     type: str

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from .. import own_files
@@ -18,6 +19,8 @@ CHECKPOINT = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint"
 KUBELET_SOCKET = "/var/lib/kubelet/device-plugins/kubelet.sock"
 IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids", "/usr/share/pci.ids", "/usr/share/misc/pci.ids.gz")
 LINES = 3
+# Errors and warnings as glog writes them: what else mentions an error may be usual, such as a NIC without devlink.
+WRONG = re.compile(r"[EFW][0-9]{4} ")
 
 
 @dataclass
@@ -77,5 +80,5 @@ def last_words(system, unit):
     """The end of a unit's log."""
     argv = ["journalctl", "-u", unit, "-n", "40", "-o", "cat", "--no-pager", "-q"]
     lines = [line.strip() for line in system.run(argv, check=False).out.splitlines() if line.strip()]
-    wrong = [line for line in lines if line[:1] in "EF" or "rror" in line]
+    wrong = [line for line in lines if WRONG.match(line)]
     return " | ".join(dict.fromkeys(line[:300] for line in (wrong or lines)[-LINES:]))

@@ -16,6 +16,6 @@ def argument_spec():
         "pools": {"type": "list", "elements": "dict", "default": []},
         "program": {"type": "path", "default": ""},
         "verbosity": {"type": "int", "default": 2},
-        "timeout": {"type": "int", "default": 90},
+        "timeout": {"type": "int", "default": 180},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }

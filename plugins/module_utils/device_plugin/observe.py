@@ -17,6 +17,7 @@ from . import files
 PROPERTIES = ("ActiveState", "SubState", "MainPID", "NRestarts")
 CHECKPOINT = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint"
 KUBELET_SOCKET = "/var/lib/kubelet/device-plugins/kubelet.sock"
+SOCKETS = ("/var/lib/kubelet/plugins_registry", "/var/lib/kubelet/device-plugins")
 IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids", "/usr/share/pci.ids", "/usr/share/misc/pci.ids.gz")
 LINES = 3
 # Errors and warnings as glog writes them: what else mentions an error may be usual, such as a NIC without devlink.
@@ -74,6 +75,13 @@ def registered(system):
         return {name: sorted(ids or ()) for name, ids in found.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+def serves(system, resource):
+    """Whether the SR-IOV plugin, ours or another one, has a socket for a resource: the kubelet's own list keeps what a
+    plugin that is gone once offered."""
+    name = resource.replace("/", "_") + ".sock"
+    return any(system.exists("%s/%s" % (folder, name)) for folder in SOCKETS)
 
 
 def last_words(system, unit):

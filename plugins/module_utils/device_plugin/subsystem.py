@@ -44,7 +44,9 @@ class DevicePlugin(Subsystem):
     def plan(self, state):
         """Files, then one start; refuses before anything is touched."""
         expected, faults = self._expected(state)
-        faults += self._lacks() + _twice(expected, state.registered, files.resources(self.kind, self.word, state.files))
+        ours = files.resources(self.kind, self.word, state.files)
+        others = {name: ids for name, ids in state.registered.items() if name not in ours}
+        faults += self._lacks() + _twice(expected, others, self.system)
         if faults:
             raise ProblemsError(faults, where="device_plugin")
         made = self._files(state)
@@ -118,8 +120,15 @@ class DevicePlugin(Subsystem):
             return "it has read other pools or devices than there are now"
         if state.program.endswith(" (deleted)"):
             return "its program was replaced"
-        lost = _unknown(expected, state.registered)
+        lost = self._lost(expected, state.registered)
         return "the kubelet does not know all devices of %s" % ", ".join(lost) if lost else ""
+
+    def _lost(self, expected, registered):
+        """Resources of which the kubelet knows other devices, or knows them from a plugin that is gone."""
+        lost = _unknown(expected, registered)
+        if self.word == "sriov":
+            lost += [name for name in sorted(expected) if name not in lost and not observe.serves(self.system, name)]
+        return lost
 
     def _start(self):
         self.system.run(["systemctl", "reset-failed", self.kind.unit], check=False)
@@ -129,7 +138,7 @@ class DevicePlugin(Subsystem):
         """Until the kubelet knows all of it. Raises EngineError with the plugin's last words."""
         end = self.clock.monotonic() + self.timeout
         while True:
-            lost = _unknown(expected, observe.registered(self.system))
+            lost = self._lost(expected, observe.registered(self.system))
             if not lost and observe.show(self.system, self.kind.unit).get("ActiveState") == "active":
                 return
             if self.clock.monotonic() >= end:
@@ -158,13 +167,13 @@ def _count(ids):
     return ids if isinstance(ids, int) else len(ids)
 
 
-def _twice(expected, registered, ours):
-    """[Problem] for devices that a plugin of others offers, too. ours: resources of the plugin as it is now."""
+def _twice(expected, registered, system):
+    """[Problem] for devices that a plugin of others offers, too."""
     mine = {address for ids in expected.values() if not isinstance(ids, int) for address in ids}
     found = []
     for name, ids in sorted(registered.items()):
-        both = sorted(mine & set(ids)) if name not in expected and name not in ours else []
-        if both:
+        both = sorted(mine & set(ids)) if name not in expected else []
+        if both and observe.serves(system, name):
             what = "is offered by another plugin already, as %s" % name
             advice = "Take it out of that plugin's configuration or out of this pool: two pods would get it"
             found.append(Problem(both[0], what, advice))

@@ -67,6 +67,7 @@ class Node(Breakable):
             self.start(argv[2])
         elif argv[:2] == ["systemctl", "stop"]:
             self.runs = False
+            self.close()
         elif argv[:2] == ["systemctl", "reset-failed"]:
             self.failed = False
         return CommandResult(0, "E1129 no devices in device pool\n", "") if argv[0] == "journalctl" else DONE
@@ -79,9 +80,17 @@ class Node(Breakable):
         digest = next(line for line in text.splitlines() if line.startswith("Environment="))
         self.put("/proc/42/environ", digest.partition("=")[2] + "\0")
         self.write_link("/proc/42/exe", PROGRAM)
+        self.close()
+        found = dict(self.listed(json.loads(self.text(kind.config))[kind.key]))
+        for name in found:
+            self.put(f"{observe.SOCKETS[0]}/{name.replace('/', '_')}.sock", "")
         if not self.deaf:
-            found = dict(self.listed(json.loads(self.text(kind.config))[kind.key]))
             self.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": found}, "Checksum": 1}))
+
+    def close(self):
+        """The plugin removes its sockets; the kubelet's list stays, as it was seen to."""
+        for name in self.list(observe.SOCKETS[0]):
+            self.remove_file(f"{observe.SOCKETS[0]}/{name}")
 
     def listed(self, pools):
         """What the plugin would announce, for the selectors of these tests."""

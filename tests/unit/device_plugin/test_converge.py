@@ -36,7 +36,7 @@ def test_there_and_back(node, run):
 
 
 @pytest.mark.parametrize(
-    "what", ["a VF more", "a driver", "a pool", "a program", "a dead plugin", "a kubelet that lost it"]
+    "what", ["a VF more", "a driver", "a pool", "a program", "a dead plugin", "a lost socket", "a kubelet that lost it"]
 )
 def test_what_starts_it_anew(node, run, what):
     pools = [dict(TWO[0], selectors=[{"rootDevices": [PF]}])]
@@ -49,6 +49,8 @@ def test_what_starts_it_anew(node, run, what):
         pools = TWO
     elif what == "a program":
         node.write_link("/proc/42/exe", PROGRAM + " (deleted)")
+    elif what == "a lost socket":
+        node.close()
     elif what == "a dead plugin":
         node.runs = False
     else:
@@ -82,8 +84,11 @@ def test_what_another_plugin_offers_is_refused(node, run):
     run(pools=ONE)
     theirs = {"intel.com/vfs": [vf(0)["address"], vf(1)["address"]], "gedge.io/a": [vf(0)["address"]]}
     node.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": theirs}}))
+    assert run(check=True, pools=TWO)["offered"] == {"gedge.io/a": 2}  # of a plugin that is gone
+    node.put(f"{observe.SOCKETS[0]}/intel.com_vfs.sock", "")
     with pytest.raises(ProblemsError, match=r"offered by another plugin already, as intel\.com/vfs"):
         run(pools=TWO)
+    node.remove_file(f"{observe.SOCKETS[0]}/intel.com_vfs.sock")
     renamed = [dict(ONE[0], resourceName="b")]
     node.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": {"gedge.io/a": [vf(0)["address"]]}}}))
     assert run(pools=renamed)["offered"] == {"gedge.io/b": 1}

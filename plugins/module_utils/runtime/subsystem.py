@@ -201,7 +201,7 @@ class Runtime(Subsystem):
         if step.target == config.DROP_IN:
             self.system.run(["systemctl", "daemon-reload"])
         if step.action == own_files.REMOVE:
-            for folder in config.FOLDERS + (step.target.rsplit("/", 1)[0],) * step.target.startswith(config.CERTS):
+            for folder in config.FOLDERS + (step.target.rsplit("/", 1)[0], config.CERTS):
                 self.system.remove_folder(folder)
 
     def _start(self):

@@ -27,6 +27,8 @@ def join(system, params):
     if not token:
         what = "there is no token, and the node has not joined yet"
         raise EngineError(what, "join.token", "Have one made: kubeadm token create, or role cluster_control_plane")
+    # The packages of kubeadm bring it; without it the kubelet complains each second.
+    system.run(["mkdir", "-p", system.path("/etc/kubernetes/manifests")])
     system.write_file(CONFIG, files.join_configuration(params), 0o600)
     try:
         done = system.run([KUBEADM, "join", "--config", CONFIG], check=False)

@@ -17,7 +17,8 @@ def nodes(objects):
     for one in objects:
         cidrs = one.get("spec", {}).get("podCIDRs") or [one.get("spec", {}).get("podCIDR")]
         told = one.get("status", {}).get("addresses") or ()
-        addresses = [each["address"] for each in told if each.get("type") == "InternalIP" and ":" not in each["address"]]
+        internal = [each["address"] for each in told if each.get("type") == "InternalIP"]
+        addresses = [address for address in internal if ":" not in address]
         cidr = next((text for text in cidrs if text and ":" not in text), None)
         if cidr and addresses:
             rows.append({"name": one["metadata"]["name"], "address": addresses[0], "pod_cidr": cidr})

@@ -44,7 +44,7 @@ def test_what_is_set_and_what_of_the_operator_stays(node, run):
     before = node.text("/etc/containerd/config.toml")
     run(pause_image=IMAGE)
     part = toml.parse(node.text(config.PART))
-    assert part["plugins", CRI, *config.RUNC]["SystemdCgroup"] == "true"
+    assert part[("plugins", CRI) + config.RUNC]["SystemdCgroup"] == "true"
     assert part["plugins", CRI]["sandbox_image"] == '"%s"' % IMAGE
     assert part["plugins", CRI]["enable_cdi"] == "true"
     assert part["plugins", CRI]["max_concurrent_downloads"] == "17"
@@ -160,7 +160,8 @@ def test_an_old_containerd_without_cdi_is_a_warning(node, run):
 
 def test_containerd_2_has_its_settings_elsewhere():
     base = toml.parse(
-        "version = 3\n[plugins.'%s']\nenable_cdi = true\n[plugins.'%s'.cni]\nbin_dir = '/x'\nconf_dir = '/etc/cni/net.d'\n"
+        "version = 3\n[plugins.'%s']\nenable_cdi = true\n"
+        "[plugins.'%s'.cni]\nbin_dir = '/x'\nconf_dir = '/etc/cni/net.d'\n"
         "[plugins.'%s'.containerd.runtimes.runc.options]\nSystemdCgroup = false\n" % ((config.RUNTIME,) * 3)
     )
     asked = {"cni_bin_dir": "/opt/cni/bin", "cni_conf_dir": "/etc/cni/net.d", "pause_image": "", "mirrors": {}}

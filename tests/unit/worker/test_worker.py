@@ -148,7 +148,7 @@ def test_the_kubelet_does_not_start_before_the_vfs(node, run):
     node.put("/sys/bus/pci/devices/0000:21:00.0/sriov_numvfs", "3\n")
     before = node.snapshot()
     assert "has 3 of 4 VFs" in run(check=True)["warnings"][0]
-    with pytest.raises(ProblemsError, match="PF 0000:21:00.0 has 3 of 4 VFs"):
+    with pytest.raises(ProblemsError, match=r"PF 0000:21:00\.0 has 3 of 4 VFs"):
         run()
     assert node.snapshot() == before
 

@@ -1,4 +1,4 @@
-"""A control plane on this machine that the lab's last node joins, and the programs for it out of the cache of builds."""
+"""A control plane on this machine for the lab's last node, and programs for that out of the cache of builds."""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-"""A bare node of the lab becomes Ready in a real cluster by the roles; a second run changes nothing, absent leaves nothing.
+"""A bare node becomes Ready in a real cluster by the roles; a second run changes nothing, absent leaves nothing.
 
 Needs the node's address in the management network (playbook site, or role node_network)."""
 

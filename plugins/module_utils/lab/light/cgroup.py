@@ -10,7 +10,7 @@ import os
 import time
 
 MOUNTS = "/proc/self/mountinfo"
-PATIENCE = 5.0
+PATIENCE = 60.0
 
 
 def mounted(text):

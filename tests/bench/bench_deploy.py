@@ -7,7 +7,7 @@
     python tests/bench/bench_deploy.py [RUNS [SERVICES]]
 
 One API server of tests/acceptance, without nodes, so that nothing but requests is measured; SERVICES (100) random
-services as in tests/acceptance. Each run of each kind starts from nothing: objects are removed in between, not measured;
+services as in tests/acceptance. Each run of a kind starts from nothing: objects are removed in between, unmeasured;
 the order alternates. "kubectl": kubectl apply --server-side. "task": ansible-playbook with the task that applies.
 "role": role cluster_service as it is, with its reading, comparing and recording, but for the waiting. "again": once
 more, with nothing to do. Medians; the ratio in question is that of "role" to "kubectl".

@@ -1,8 +1,8 @@
 """Services as real pods under real kubelets of the lab: deployed, proven, updated, removed.
 
-GEDGE_CLUSTER_KUBECONFIG names the kubeconfig of a cluster whose workers are the lab's nodes, with the image
-GEDGE_CLUSTER_IMAGE (docker.io/lab/probe:1 by default) imported on each. Without it nothing is tested. Written before such
-a cluster stood: nobody has seen it pass yet.
+GEDGE_CLUSTER_KUBECONFIG names the kubeconfig of a cluster whose workers are the lab's nodes, with GEDGE_CLUSTER_IMAGE
+(docker.io/lab/probe:1 by default) imported on each. Without it nothing is tested. Written before such a cluster stood:
+nobody has seen it pass yet.
 """
 
 import json

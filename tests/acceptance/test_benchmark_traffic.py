@@ -31,8 +31,8 @@ measures:
     client: [iperf3, -c, "{address}", -n, 2M, -J]
     read: {json: end.sum_received.bits_per_second}
 comparisons:
-  same: {title: The same wire twice, measure: throughput, runs: 8, a: {name: wire}, b: {name: the same wire}}
-  slower: {title: A slower wire, measure: throughput, runs: 8, a: {name: wire}, b: {name: slower wire}}
+  same: {title: The same wire twice, measure: throughput, runs: 12, a: {name: wire}, b: {name: the same wire}}
+  slower: {title: A slower wire, measure: throughput, runs: 12, a: {name: wire}, b: {name: slower wire}}
 """
 ADDRESSES = {"same": {"a": "10.123.1.2", "b": "10.123.1.2"}, "slower": {"a": "10.123.1.2", "b": "10.123.2.2"}}
 

@@ -34,7 +34,7 @@ def result(planned, outputs, time=""):
     limits = comparison["minimum_effect"], comparison["resolution"]
     judged = verdict.judge(samples, names, planned["better"], *limits)
     for found in judged["sides"].values():
-        found["words"] = {key: amount(found[key], planned["unit"]) for key in AMOUNTS}
+        found["words"] = {key: picture.amount(found[key], planned["unit"]) for key in AMOUNTS}
     return {
         "format": FORMAT,
         "name": planned["name"],
@@ -50,17 +50,6 @@ def result(planned, outputs, time=""):
         "limits": LIMITS,
         "samples": samples,
     }
-
-
-def amount(value, unit):
-    """1234567890 bit/s as "1.23 Gbit/s": three digits, with a prefix for bits."""
-    if value is None:
-        return ""
-    prefixes = [(1e9, "G"), (1e6, "M"), (1e3, "k")] if unit == "bit/s" else []
-    scale, prefix = next(((scale, prefix) for scale, prefix in prefixes if value >= scale), (1, ""))
-    scaled = value / scale
-    digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
-    return "%.*f %s%s" % (digits, scaled, prefix, unit)
 
 
 def table(results):

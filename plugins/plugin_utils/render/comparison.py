@@ -28,7 +28,7 @@ def chart(result):
     add(root, "title", result["title"])
     add(root, "rect", width=WIDTH, height=height, fill=PAPER)
     add(root, "text", result["title"], x=24, y=36, fill=INK, font_size=18, font_weight="600")
-    caption = "%s, %s; every run in its order of time, none left out" % (result["unit"], result["direction"])
+    caption = "%s; every run in its order of time, none left out" % result["direction"]
     add(root, "text", caption, x=24, y=60, fill=FAINT, font_size=13)
     samples = [one for one in result["samples"] if one["value"] is not None]
     if samples:
@@ -38,6 +38,17 @@ def chart(result):
         add(root, "text", line, x=24, y=TOP + PLOT + 66 + 20 * number, fill=INK, font_size=14, **style)
     add(root, "text", result["limits"], x=24, y=height - 12, fill=FAINT, font_size=11)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def amount(value, unit):
+    """1234567890 bit/s as "1.23 Gbit/s": three digits, with a prefix for bits."""
+    if value is None:
+        return ""
+    prefixes = [(1e9, "G"), (1e6, "M"), (1e3, "k")] if unit == "bit/s" else []
+    scale, prefix = next(((scale, prefix) for scale, prefix in prefixes if value >= scale), (1, ""))
+    scaled = value / scale
+    digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
+    return "%.*f %s%s" % (digits, scaled, prefix, unit)
 
 
 class _Scale:
@@ -59,7 +70,8 @@ def _plot(root, result, samples):
     for part in range(5):
         value = scale.top * part / 4
         add(root, "line", x1=LEFT, x2=WIDTH - RIGHT, y1=scale.y(value), y2=scale.y(value), stroke=LINE, stroke_width=1)
-        add(root, "text", "%.3g" % value, x=LEFT - 8, y=scale.y(value) + 4, text_anchor="end", fill=FAINT, font_size=12)
+        place = {"x": LEFT - 8, "y": scale.y(value) + 4, "text_anchor": "end"}
+        add(root, "text", amount(value, result["unit"]), fill=FAINT, font_size=12, **place)
     for side in SIDES:
         _side(root, result["sides"][side], side, scale)
     for one in samples:

@@ -9,7 +9,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.gedge.engine.plugins.filter.benchmark_files import benchmark_files
 from ansible_collections.gedge.engine.plugins.filter.benchmark_result import benchmark_result
 from ansible_collections.gedge.engine.plugins.filter.benchmark_targets import benchmark_targets
-from ansible_collections.gedge.engine.plugins.plugin_utils.benchmark import readings, results
+from ansible_collections.gedge.engine.plugins.plugin_utils.benchmark import readings
+from ansible_collections.gedge.engine.plugins.plugin_utils.render.comparison import amount
 from ansible_collections.gedge.engine.plugins.plugin_utils.service.reader import normalize
 from unit.benchmark.catalogue import CATALOGUE, iperf3, outputs, planned
 
@@ -193,4 +194,4 @@ AMOUNTS = [
 
 @pytest.mark.parametrize(("value", "unit", "text"), AMOUNTS)
 def test_amounts(value, unit, text):
-    assert results.amount(value, unit) == text
+    assert amount(value, unit) == text

@@ -97,7 +97,7 @@ def test_kept_promises_are_equal(made):
         assert row["achieved"]["distance"] == entry["distance"]["weight"] == row["promised"]["distance"]
     lines = found["table"].splitlines()
     assert len(lines) == 2 + 2 * 4 and all(line.split()[-1] == "yes" for line in lines[3::2])
-    assert "10.30." in found["table"] and "PIX" in found["table"]
+    assert "10.30." in found["table"] and "3 PXB" in found["table"]
 
 
 def test_which_vf_of_the_pf_and_which_cpus_of_the_numa_node_are_not_ours_to_say(made):

@@ -43,13 +43,14 @@ DEFAULTS = {
     "timeout": 120,
     "state": "present",
 }
-HEAD = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+# The kubelet looks at the machine that it validates on, too: this one may have cgroup v1.
+HEAD = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfailCgroupV1: false\n"
 # What others may have written.
 BASES = (
     "clusterDNS:\n- 10.96.0.10\nauthentication:\n  anonymous:\n    enabled: false\n",
     "clusterDomain: cluster.local\n",
     "kubeReserved:\n  cpu: 100m\n  memory: 256Mi\n",
-    "kubeReserved: {cpu: 1, pid: '1000'}\nsystemReserved: {memory: 100M}\n",
+    "kubeReserved: {cpu: '1', pid: '1000'}\nsystemReserved: {memory: 100M}\n",
     "evictionHard:\n  memory.available: 200Mi\n  nodefs.available: 10%\n",
     "evictionHard: {nodefs.available: 5%}\n",
     "evictionHard: {nodefs.available: 5%}\nmergeDefaultEvictionSettings: true\n",

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import os
 import shutil
@@ -15,6 +14,7 @@ import urllib.request
 import zlib
 
 from ..errors import EngineError
+from ..paths import remove, sha256
 from ..steps import Step
 
 try:
@@ -43,7 +43,7 @@ def observe(system, archives):
     found = {}
     for archive in archives:
         where = place(archive)
-        found[where] = system.read("%s/%s" % (where, STAMP)) if archive.get("unpack") else _sum(system.path(where))
+        found[where] = system.read("%s/%s" % (where, STAMP)) if archive.get("unpack") else sha256(system.path(where))
         if found[where] is None and archive.get("unpack") and system.exists(where):
             found[where] = "unknown"
     return found
@@ -73,7 +73,7 @@ def apply(system, step):
     """Carry out a step of ACTIONS; a folder for archives stays only where one is kept in it."""
     try:
         if step.action == DROP:
-            _remove(system.path(step.target))
+            remove(system.path(step.target))
         else:
             _bring(system, step.detail)
     finally:
@@ -83,13 +83,13 @@ def apply(system, step):
 
 def _bring(system, archive):
     fetched = system.path("%s/%s" % (STORE, archive["sha256"]))
-    if _sum(fetched) != archive["sha256"]:
+    if sha256(fetched) != archive["sha256"]:
         _fetch(archive, fetched)
     if archive.get("unpack"):
         try:
             _unpack(archive, fetched, system.path(archive["unpack"]))
         finally:
-            _remove(fetched)
+            remove(fetched)
 
 
 def _fault(archive, key, what, advice):
@@ -105,11 +105,11 @@ def _fetch(archive, target):
         with opener.open(archive["url"], timeout=WAIT_S) as source, open(draft, "wb") as copy:
             shutil.copyfileobj(source, copy)
     except UNFETCHED as error:
-        _remove(draft)
+        remove(draft)
         raise _fault(archive, "url", "cannot be fetched: %s" % error, "See that the node reaches it") from error
-    found = _sum(draft)
+    found = sha256(draft)
     if found != archive["sha256"]:
-        _remove(draft)
+        remove(draft)
         what = "is pinned; what came from %s has %s" % (archive["url"], found)
         raise _fault(archive, "sha256", what, "Nothing was kept. Find out which of the two is right")
     os.replace(draft, target)
@@ -118,7 +118,7 @@ def _fetch(archive, target):
 def _unpack(archive, path, target):
     """Unpack beside the target, then swap: the folder is there whole or not at all."""
     draft = target + ".gedge-tmp"
-    _remove(draft)
+    remove(draft)
     try:
         os.makedirs(draft)
         with tarfile.open(path) as tar:
@@ -129,14 +129,14 @@ def _unpack(archive, path, target):
             tar.extractall(draft)
         with open(os.path.join(draft, STAMP), "w", encoding="ascii") as stamp:
             stamp.write(archive["sha256"] + "\n")
-        _remove(target)
+        remove(target)
         os.rename(draft, target)
     except UNPACKED_NOT as error:
-        _remove(draft)
+        remove(draft)
         what = "cannot be unpacked into %s: %s" % (archive["unpack"], error)
         raise _fault(archive, "url", what, "Is it a whole tar archive?") from error
     except EngineError:
-        _remove(draft)
+        remove(draft)
         raise
 
 
@@ -147,21 +147,3 @@ def _harmless(member, archive):
     if outside or not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
         what = "holds %s, which does not belong into an archive" % member.name
         raise _fault(archive, "url", what, "Nothing was unpacked")
-
-
-def _sum(path):
-    digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as handle:
-            for block in iter(lambda: handle.read(1 << 20), b""):
-                digest.update(block)
-    except OSError:
-        return None
-    return digest.hexdigest()
-
-
-def _remove(path):
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)

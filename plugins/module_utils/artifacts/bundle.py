@@ -13,8 +13,9 @@ import os
 import re
 import tarfile
 
+from .. import paths
 from ..errors import EngineError, Problem, ProblemsError
-from . import cache, folder, origins, table
+from . import folder, origins, table
 
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 BINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
@@ -32,12 +33,12 @@ def pack(system, source, path, check_mode=False):
     content = _parse(text, os.path.join(source, folder.MANIFEST))
     binaries = _binaries(content)
     for name, digest in binaries.items():
-        if cache.sha256(os.path.join(source, name)) != digest:
+        if paths.sha256(os.path.join(source, name)) != digest:
             raise EngineError("is not what the manifest tells", os.path.join(source, name), "Run the role again")
     same = os.path.exists(path) and _is_same(path, text, binaries)
     if not same and not check_mode:
         _write(source, path, text, sorted(binaries))
-    return {"changed": not same, "sha256": cache.sha256(path) or ""}
+    return {"changed": not same, "sha256": paths.sha256(path) or ""}
 
 
 def _is_same(path, text, binaries):
@@ -63,7 +64,7 @@ def _write(source, path, text, names):
     except OSError as error:
         raise EngineError("cannot be written: %s" % error.strerror, path, "Give another path") from error
     finally:
-        cache.remove(draft)
+        paths.remove(draft)
 
 
 def header(name, size, mode=0o644):

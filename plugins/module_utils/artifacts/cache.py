@@ -12,6 +12,7 @@ import shutil
 
 from ..errors import EngineError
 from ..locked import locked
+from ..paths import remove
 
 KEPT = 4  # results of a kind: of other versions, of other checkouts and of the last changes
 ADVICE = "Give the cache folder to this user, or set another one"
@@ -68,23 +69,3 @@ def forget(folder):
     found = [os.path.join(folder, name) for name in os.listdir(folder)]
     for old in sorted(found, key=os.path.getmtime, reverse=True)[KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def remove(path):
-    """Remove a file or a folder, where it is there."""
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)
-
-
-def sha256(path):
-    """The SHA-256 of a file, None where it cannot be read."""
-    found = hashlib.sha256()
-    try:
-        with open(path, "rb") as handle:
-            for block in iter(lambda: handle.read(1 << 20), b""):
-                found.update(block)
-    except OSError:
-        return None
-    return found.hexdigest()

@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 import os
 
+from .. import paths
 from ..errors import EngineError
-from . import cache
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -62,7 +62,7 @@ class Folder:
         programs: as in manifest(), a sha256 of "" takes what comes; bring: {binary: function(path) that writes it}.
         All that is missing is brought and held against its digest before the first file is replaced."""
         wanted = {one["binary"]: one["sha256"] for one in programs.values()}
-        stale = [name for name, digest in wanted.items() if not digest or cache.sha256(self.file(name)) != digest]
+        stale = [name for name, digest in wanted.items() if not digest or paths.sha256(self.file(name)) != digest]
         if not check_mode:
             self._bring_all(stale, wanted, bring)
             programs = {name: dict(one, sha256=wanted[one["binary"]]) for name, one in programs.items()}
@@ -105,12 +105,12 @@ class Folder:
             raise EngineError("cannot be written: %s" % error.strerror, self.path, ADVICE) from error
         finally:
             for draft in drafts.values():
-                cache.remove(draft)
+                paths.remove(draft)
 
     @staticmethod
     def _bring(name, digest, bring, draft):
         bring(draft)
-        found = cache.sha256(draft)
+        found = paths.sha256(draft)
         if digest and found != digest:
             what = "its SHA-256 is %s, %s is expected" % (found, digest)
             raise EngineError(what, name, "Nothing was changed. Find out which of the two is right")

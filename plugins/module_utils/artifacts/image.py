@@ -18,8 +18,9 @@ import re
 import tarfile
 import tempfile
 
+from .. import paths
 from ..errors import EngineError, Problem, ProblemsError
-from . import bundle, cache, folder, table
+from . import bundle, folder, table
 
 # A whole name: with a host, a path and a tag. What is shorter would be completed differently by each tool.
 NAME = re.compile(r"[a-z0-9.-]+\.[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)+:[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
@@ -61,18 +62,18 @@ def make(image, path):
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         with tarfile.open(layer, "w:", format=tarfile.USTAR_FORMAT) as tar:
             _fill(tar, image)
-        made = _documents(image, cache.sha256(layer), os.path.getsize(layer))
+        made = _documents(image, paths.sha256(layer), os.path.getsize(layer))
         with tarfile.open(draft, "w:", format=tarfile.USTAR_FORMAT) as tar:
             for name, data in sorted(made["files"].items()):
                 tar.addfile(bundle.header(name, len(data)), io.BytesIO(data))
             with open(layer, "rb") as handle:
-                tar.addfile(bundle.header(BLOBS + cache.sha256(layer), os.path.getsize(layer)), handle)
+                tar.addfile(bundle.header(BLOBS + paths.sha256(layer), os.path.getsize(layer)), handle)
         os.replace(draft, path)
     except OSError as error:
         raise EngineError("cannot be written: %s" % error.strerror, path, "Give another path") from error
     finally:
-        cache.remove(draft)
-        cache.remove(layer)
+        paths.remove(draft)
+        paths.remove(layer)
     return made["digest"]
 
 
@@ -167,7 +168,7 @@ def converge(image, path, check_mode=False):
     with tempfile.TemporaryDirectory(prefix="gedge-image-") as place:
         fresh = os.path.join(place, "image")
         digest = make(image, fresh)
-        changed = cache.sha256(fresh) != cache.sha256(path)
+        changed = paths.sha256(fresh) != paths.sha256(path)
     if changed and not check_mode:
         make(image, path)
     return {"changed": changed, "digest": digest, "path": path}

@@ -10,6 +10,7 @@ import glob
 import os
 import time
 
+from .. import paths
 from ..errors import EngineError, Problem, ProblemsError
 from ..suggest import advice
 from . import builds, cache, fits, golang
@@ -119,5 +120,5 @@ def programs(builder, groups, check_mode=False):
             result["seconds"][group] = round(time.monotonic() - begin, 1)
         for binary in builds.GROUPS[group]["packages"]:
             path = os.path.join(seen["place"], binary)
-            result["binaries"][binary] = {"path": path, "sha256": cache.sha256(path) or ""}
+            result["binaries"][binary] = {"path": path, "sha256": paths.sha256(path) or ""}
     return dict(result, changed=bool(result["built"]))

@@ -10,7 +10,10 @@ module: lab
 short_description: Start, stop or remove a virtual testbed
 version_added: 0.1.0
 description:
-  - One call states a whole lab, that is its VMs and the L2 switch between them. What runs already is not touched.
+  - One call states a whole lab, that is its VMs, its light nodes and the L2 switch between them. What runs already is
+    not touched.
+  - A light node (C(machine) V(container) in C(testbed_lab)) is a container with systemd on the host's own kernel, with
+    its ports in the switch as a VM has them. It costs no emulation, and has neither PCI devices nor SR-IOV.
   - A VM whose hardware or image has changed is made anew, one that the testbed no longer has is removed, and the switch
     takes a changed port table without a link going down.
   - A VM that hangs while it boots is killed and started again, O(boot_attempts) times in all.
@@ -19,6 +22,7 @@ author:
   - The gedge.engine authors (@gedge-engine)
 requirements:
   - QEMU 8 or newer and an SSH client on the host.
+  - For light nodes root, a cgroup2 file system that is mounted somewhere, C(/dev/net/tun), loop devices and overlayfs.
 options:
   state:
     description:
@@ -120,7 +124,9 @@ accel:
   type: dict
   sample: {"name": "tcg", "why": "/dev/kvm is absent or may not be opened"}
 nodes:
-  description: What is known of each VM - SSH port, seconds and attempts of its last boot, image, serial log.
+  description:
+    - What is known of each node - its machine (V(vm) or V(container)), the host and port of its SSH server, seconds and
+      attempts of its last boot, image, and where its serial line or console is logged.
   returned: success
   type: dict
 ssh_config:

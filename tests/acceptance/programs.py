@@ -9,6 +9,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.artifacts.programs im
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "roles" / "cluster_artifacts" / "files" / "build"
 CONTROL_PLANE = "kubernetes-control-plane"
+NODE = "kubernetes-node"
 
 # Module: its files with CRDs, of which those of the kinds are taken.
 CRDS = {
@@ -31,6 +32,13 @@ def control_plane():
     builder = Builder(str(SOURCES), cache.usual(), lambda who, what: print(f"{who}: {what}"))
     version = next(iter(table.COMPONENTS["kubernetes"]["versions"]))
     return programs(builder, {CONTROL_PLANE: version})["binaries"][CONTROL_PLANE]["path"]
+
+
+def node():
+    """The path of the binary that is kubelet, kubeadm and kubectl, whichever it is called as."""
+    builder = Builder(str(SOURCES), cache.usual(), lambda who, what: print(f"{who}: {what}"))
+    version = next(iter(table.COMPONENTS["kubernetes"]["versions"]))
+    return programs(builder, {NODE: version})["binaries"][NODE]["path"]
 
 
 def crds(channel):

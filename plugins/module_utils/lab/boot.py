@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Watches VMs come up, all at once. One that hangs is killed and started again, a limited number of times."""
+"""Watches nodes come up, all at once. One that hangs is killed and started again, a limited number of times."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Limits:
 def judge(alive, answers, age, silence, limits):
     """(verdict, why) on one look at a VM that boots. age, silence: seconds."""
     if not alive:
-        return DEAD, "QEMU has ended"
+        return DEAD, "its process has ended"
     if answers:
         return UP, "answers"
     if age >= limits.timeout:
@@ -77,7 +77,7 @@ class Boot:
 
     def look(self, limits):
         """One look: (verdict, why)."""
-        now, size = time.monotonic(), self.vm.serial_size()
+        now, size = time.monotonic(), self.vm.log_size()
         if size != self.size:
             self.size, self.heard = size, now
         alive = self.alive()
@@ -86,7 +86,7 @@ class Boot:
 
     def news(self):
         """The stages that the serial line shows and that were not told yet."""
-        text = accel.tail(self.vm.file("serial.log"))
+        text = accel.tail(self.vm.log)
         fresh = [stage for mark, stage in STAGES if mark in text and stage not in self.told]
         self.told.update(fresh)
         return fresh
@@ -133,11 +133,11 @@ def again(boot, why, limits, progress):
 
 def complaint(boot, why):
     """Why a VM did not come up, and where to look."""
-    return "%s did not come up in %d attempt(s): %s. Serial log: %s\n%s" % (
+    return "%s did not come up in %d attempt(s): %s. Its log: %s\n%s" % (
         boot.vm.name,
         boot.attempt,
         why,
-        boot.vm.file("serial.log"),
+        boot.vm.log,
         boot.vm.last_words(),
     )
 
@@ -149,6 +149,6 @@ def settle(vm, limits):
         raise EngineError(
             "SSH answers but a login fails: %s" % state,
             vm.name,
-            "Serial log: %s\n%s" % (vm.file("serial.log"), vm.last_words()),
+            "Its log: %s\n%s" % (vm.log, vm.last_words()),
         )
     return state

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import socket
@@ -15,9 +14,8 @@ import time
 
 from ..errors import EngineError
 from . import process, vswitch
+from .program import put, read, texts, write
 from .vswitch import bridge, server, stream
-
-PROGRAM_FILES = (bridge, server, stream)
 
 
 class Fabric:
@@ -45,9 +43,7 @@ class Fabric:
     def start(self, table):
         """Start the program with a port table and wait until it answers."""
         process.stop("python", self.folder)
-        os.makedirs(self.path("program", "vswitch"), mode=0o700, exist_ok=True)
-        for name, text in program().items():
-            write(self.path("program", "vswitch", name), text)
+        put(self.path("program", "vswitch"), program())
         write(self.path("table.json"), json.dumps(table))
         argv = [sys.executable, "-m", "vswitch.server", self.folder]
         child = process.start(argv, self.path("log"), cwd=self.path("program"))
@@ -94,32 +90,8 @@ class Fabric:
 
 
 def program():
-    """{file name: source text} of the switch program, also out of the zip that Ansible runs a module from."""
-    texts = {"__init__.py": source(vswitch)}
-    for module in PROGRAM_FILES:
-        texts[module.__name__.rsplit(".", 1)[1] + ".py"] = source(module)
-    return texts
-
-
-def source(module):
-    """The source text of a module; Ansible's own loader gives bytes."""
-    text = importlib.util.find_spec(module.__name__).loader.get_source(module.__name__) or ""
-    return text.decode() if isinstance(text, bytes) else text
-
-
-def read(path):
-    """The text of a file, or None."""
-    try:
-        with open(path, encoding="utf-8") as handle:
-            return handle.read()
-    except OSError:
-        return None
-
-
-def write(path, text):
-    """Write a text file."""
-    with open(path, "w", encoding="utf-8") as handle:
-        handle.write(text)
+    """{file name: source text} of the switch program."""
+    return texts(vswitch, (bridge, server, stream))
 
 
 def find_port(table, name):

@@ -15,10 +15,11 @@ from ..locked import locked
 from ..progress import Progress
 from ..steps import worst
 from ..system import System
-from . import accel, boot, image, planning, process, qemu, spec, sshaccess
+from . import accel, boot, container, image, machines, memory, planning, qemu, spec, sshaccess
+from .container import Container
 from .fabric import Fabric
 from .notes import Notes
-from .vm import BINARY, DISK, MARK, PROGRAM, Vm, qemu_version
+from .vm import BINARY, Vm, qemu_version
 
 
 class Lab:
@@ -39,22 +40,25 @@ class Lab:
         """Only one of us at a time works on a lab. The lock lies in the cache: the lab's folder comes and goes."""
         return locked(os.path.join(self.cache, "locks", os.path.basename(self.folder)), image.LOCK_ADVICE)
 
-    def vm(self, name):
-        """The VM of that name."""
-        return Vm(self.system, self.folder, name)
+    def machines(self, name):
+        """What the node of that name may be, by kind."""
+        return machines.of(self.system, self.folder, name)
+
+    def machine(self, name):
+        """What the node of that name shall be; where that is not said, what it was."""
+        noted = self.specs[name] if name in self.specs else self.notes.of(name)
+        return self.machines(name)[noted.get("machine", Vm.kind)]
 
     def facts(self):
-        """What is noted of each node, and where its serial log lies."""
-        return {
-            name: dict(one, serial_log=self.vm(name).file("serial.log")) for name, one in self.notes.nodes().items()
-        }
+        """What is noted of each node, and where its serial line or console is logged."""
+        return {name: dict(one, serial_log=self.machine(name).log) for name, one in self.notes.nodes().items()}
 
     # -- observe
 
     def observe(self):
         """What runs, as planning wants it."""
         notes = self.notes.nodes()
-        names = set(self.specs) | set(notes) | set(self.found())
+        names = set(self.specs) | set(notes) | set(machines.found(self.system, self.folder))
         running = self.fabric.running()
         return {
             "folder": self.folder if os.path.exists(self.folder) else None,
@@ -65,19 +69,12 @@ class Lab:
             "nodes": {name: self.observe_node(name, notes.get(name, {})) for name in sorted(names)},
         }
 
-    def found(self):
-        """Nodes that have a disk or a process of this lab, noted or not."""
-        on_disk = [name for name in self.system.list(self.folder) if os.path.exists(self.vm(name).file(DISK))]
-        marks = process.marks(PROGRAM, self.folder + "/", "/" + MARK)
-        return on_disk + [os.path.basename(os.path.dirname(mark)) for mark in marks]
-
     def observe_node(self, name, noted):
-        """One node. A VM that reboots just now does not answer: it is waited for, not restarted."""
-        vm = self.vm(name)
-        running = vm.running()
+        """One node. One that reboots just now does not answer: it is waited for, not restarted."""
+        running = [one for one in self.machines(name).values() if one.running()]
         return {
-            "running": running,
-            "answers": running and vm.answers(noted.get("ssh_port")),
+            "running": bool(running),
+            "answers": any(one.answers(noted.get("ssh_port")) for one in running),
             "digest": noted.get("digest"),
             "address": noted.get("address"),
         }
@@ -92,7 +89,10 @@ class Lab:
     def wanted(self, name):
         """What is wanted of a node. In check mode its image may have to be built first: then no digest is right."""
         path = self.images.get(self.specs[name]["suite"], "")
-        digest = spec.digest(self.specs[name], image.identity(path)) if image.ready(path) else None
+        made = self.specs[name]
+        if self.machine(name).kind == Container.kind:
+            made = dict(made, program=container.program_digest())
+        digest = spec.digest(made, image.identity(path)) if image.ready(path) else None
         return {"digest": digest, "address": self.specs[name]["address"]}
 
     def image(self, name):
@@ -120,22 +120,20 @@ class Lab:
         return bool(planning.acting(steps)) or any(one.attempt > 1 for one in boots)
 
     def check_memory(self, names):
-        """Refuse to start VMs that this machine has no memory for: the kernel would kill one of them, later."""
-        needed = sum(self.specs[name]["memory"] for name in names)
-        free = available_memory(self.system)
-        if free is not None and free < needed:
-            what = "%s need %d MiB of memory, %d are available" % (", ".join(names), needed, free)
-            raise EngineError(what, "the virtual testbed", "Give the nodes less in their lab: block, or free some")
+        """Refuse to start VMs that this machine has no memory for. A container takes what it uses."""
+        needs = {name: self.specs[name]["memory"] for name in names if "memory" in self.specs[name]}
+        memory.check(self.system, needs)
 
     def apply_one(self, step, boots, patience):
         """One step; VMs that come up are added to boots."""
         name = step.target
         if step.action in ("stop", "rebuild", "remove"):
-            self.vm(name).stop(patience)
+            for one in self.machines(name).values():
+                one.stop(patience)
             self.progress.say(name, "stopped")
         if step.action in ("start", "rebuild", planning.AWAIT):
             port = self.notes.of(name)["ssh_port"] if step.action == planning.AWAIT else None
-            boots.append(boot.Boot(self.vm(name), port, lambda: self.start_vm(name)))
+            boots.append(boot.Boot(self.machine(name), port, lambda: self.start_node(name)))
         others = {
             "remove": lambda: self.forget(name),
             "set-address": lambda: self.notes.note(name, address=step.after),
@@ -158,17 +156,32 @@ class Lab:
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         sshaccess.make_key(self.system, self.folder)
 
-    def start_vm(self, name):
-        """Start one VM; returns its SSH port and its process."""
+    def start_node(self, name):
+        """Start one node; returns its SSH port and its process."""
         self.prepare()
-        vm, made, noted, wanted = self.vm(name), self.image(name), self.notes.of(name), self.wanted(name)
+        made, noted, wanted = self.image(name), self.notes.of(name), self.wanted(name)
         identity = image.identity(made)
-        vm.make_disks(self.specs[name], made, anew=noted.get("image") != identity)
+        begin = self.start_container if self.machine(name).kind == Container.kind else self.start_vm
+        return begin(self.machine(name), made, noted, dict(wanted, image=identity))
+
+    def start_vm(self, vm, made, noted, wanted):
+        """Start one VM on an image."""
+        vm.make_disks(self.specs[vm.name], made, anew=noted.get("image") != wanted["image"])
         place = self.place(vm, made, sshaccess.free_port(noted.get("ssh_port")))
-        self.notes.note(name, ssh_port=place.ssh_port, image=identity, accel=place.accel, **wanted)
-        child = vm.start(self.specs[name], place)
-        self.progress.say(name, "started (%s, %s)" % (self.specs[name]["suite"], place.accel))
+        way_in = {"ssh_host": sshaccess.LOOPBACK, "ssh_port": place.ssh_port}
+        self.notes.note(vm.name, machine=vm.kind, accel=place.accel, **dict(wanted, **way_in))
+        child = vm.start(self.specs[vm.name], place)
+        self.progress.say(vm.name, "started (%s, %s)" % (self.specs[vm.name]["suite"], place.accel))
         return place.ssh_port, child
+
+    def start_container(self, node, made, noted, wanted):
+        """Start one light node on an image. It is noted before it has its address: so it is known, should we die."""
+        anew = noted.get("image") != wanted["image"]
+        self.notes.note(node.name, machine=node.kind, accel=None, ssh_port=container.SSH_PORT, **wanted)
+        child = node.start(self.specs[node.name], made, anew)
+        self.notes.note(node.name, ssh_host=node.address())
+        self.progress.say(node.name, "started (%s, container)" % self.specs[node.name]["suite"])
+        return container.SSH_PORT, child
 
     def place(self, vm, made, ssh_port):
         """Where the VM's files lie, and how it runs."""
@@ -191,21 +204,15 @@ class Lab:
 
     def forget(self, name):
         """Remove a node's files and what is noted of it."""
-        self.vm(name).remove()
+        self.machine(name).remove()
         self.notes.forget(name)
 
     def remove(self):
         """Remove everything of the lab; the images stay in the cache."""
         sshaccess.close_masters(self.folder)
+        for name in machines.found(self.system, self.folder):
+            self.machine(name).remove()
         shutil.rmtree(self.folder)
-
-
-def available_memory(system):
-    """MiB that the kernel says are available, None where it does not say."""
-    for line in (system.read("/proc/meminfo") or "").splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) >> 10
-    return None
 
 
 def from_params(params):

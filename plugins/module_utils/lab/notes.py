@@ -15,7 +15,8 @@ FILE = "lab.json"
 
 
 class Notes:
-    """{"nodes": {name: {"ssh_port", "digest", "image", "accel", "address", "boot_seconds", "attempts", "system"}}}."""
+    """{"nodes": {name: {"machine", "ssh_host", "ssh_port", "digest", "image", "accel", "address", "boot_seconds",
+    "attempts", "system"}}}."""
 
     def __init__(self, system, folder):
         self.system, self.folder = system, folder
@@ -50,5 +51,8 @@ class Notes:
 
     def _save(self, nodes):
         self.system.write_file(self.path(), json.dumps({"nodes": nodes}, indent=1, sort_keys=True) + "\n")
-        hosts = [([name, one.get("address")], one["ssh_port"]) for name, one in sorted(nodes.items())]
+        hosts = [
+            ([name, one.get("address")], one.get("ssh_host", sshaccess.LOOPBACK), one["ssh_port"])
+            for name, one in sorted(nodes.items())
+        ]
         self.system.write_file(sshaccess.config_path(self.folder), sshaccess.config(self.folder, hosts), 0o600)

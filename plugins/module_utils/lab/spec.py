@@ -11,12 +11,13 @@ import json
 import re
 
 from ..errors import Problem, ProblemsError
-from . import names, places
+from . import light_spec, names, places
 
+MACHINES = ("vm", "container")
 SUITES = ("bookworm", "trixie")
 RESERVED = ("switch", "cp")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}$")
-HOST_VARS = ("ansible_host", "testbed_ports", "testbed_accelerators", "testbed_lab")
+HOST_VARS = ("ansible_host", "testbed_ports", "testbed_accelerators", "testbed_lab", *light_spec.KERNEL)
 
 
 def pick(hostvars, nodes):
@@ -40,11 +41,14 @@ def node_specs(nodes, defaults, folder):
 
 
 def node_spec(node, host, defaults, folder):
-    """{"name", "address", "cpus", "memory", "suite", "uuid", "mac", "devices"} of one node."""
+    """{"name", "address", "cpus", "memory", "suite", "uuid", "mac", "devices"} of one VM; or its light_spec."""
     size = dict(defaults, **(host.get("testbed_lab") or {}))
-    problems = check_name(node) + check_size(node, size)
+    light = size.get("machine", MACHINES[0]) == "container"
+    problems = check_name(node) + check_machine(node, size) + ([] if light else check_size(node, size))
     if problems:
         raise ProblemsError(problems, where="the virtual testbed")
+    if light:
+        return light_spec.light_spec(node, host, size["suite"], folder)
     devices = places.place(node, host.get("testbed_ports") or [], host.get("testbed_accelerators") or [])
     for index, nic in enumerate(device for device in devices if device["kind"] == "nic"):
         give_macs(nic, [names.mac(folder, node, 16 * index + function) for function in range(places.PORTS_PER_NIC)])
@@ -74,21 +78,29 @@ def check_name(node):
     """A node's name is that of its folder, beside the lab's own."""
     if node in RESERVED or not NAME.match(node):
         advice = "Use letters, digits and '-', but not the lab's own names: %s" % ", ".join(RESERVED)
-        return [Problem("nodes." + node, "the lab cannot name a VM so", advice, node)]
+        return [Problem("nodes." + node, "the lab cannot name a node so", advice, node)]
     return []
 
 
 def check_size(node, size):
-    """The faults of a node's `lab:` block."""
+    """The faults of a virtual machine's size."""
     problems = []
     for key, least in (("cpus", 2), ("memory", 1024)):
         value = size[key]
         if isinstance(value, bool) or not str(value).isdigit() or int(value) < least or int(value) % 2:
             advice = "Write an even number of at least %d: it is split over two NUMA nodes" % least
             problems.append(Problem("%s.lab.%s" % (node, key), "cannot be built", advice, value))
-    if size["suite"] not in SUITES:
-        advice = "Use one of: %s" % ", ".join(SUITES)
-        problems.append(Problem("%s.lab.suite" % node, "no such guest", advice, size["suite"]))
+    return problems
+
+
+def check_machine(node, size):
+    """The faults of what a node is made of, and of which guest."""
+    problems = []
+    for key, allowed, what in (("machine", MACHINES, "no such machine"), ("suite", SUITES, "no such guest")):
+        value = size.get(key, allowed[0])
+        if value not in allowed:
+            advice = "Use one of: %s" % ", ".join(allowed)
+            problems.append(Problem("%s.lab.%s" % (node, key), what, advice, value))
     return problems
 
 

@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""SSH into the VMs: the lab's own key, an ssh_config, and whether somebody answers."""
+"""SSH into the nodes: the lab's own key, an ssh_config, and whether somebody answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import subprocess
 
 from ..errors import EngineError
 
+LOOPBACK = "127.0.0.1"
 ENTRY = """Host %s
-  HostName 127.0.0.1
+  HostName %s
   Port %d
 """
 COMMON = """Host *
@@ -46,8 +47,8 @@ def make_key(system, folder):
 
 
 def config(folder, hosts):
-    """The text of ssh_config for [(names, port)]; names: the node's name and its address in the testbed."""
-    entries = [ENTRY % (" ".join(name for name in names if name), port) for names, port in hosts]
+    """The text of ssh_config for [(names, host, port)]; names: the node's name and its address in the testbed."""
+    entries = [ENTRY % (" ".join(name for name in names if name), host, port) for names, host, port in hosts]
     return "\n".join(entries + [COMMON % key(folder)])
 
 
@@ -56,17 +57,17 @@ def free_port(wanted=None):
     for port in ([wanted] if wanted else []) + [0]:
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((LOOPBACK, port))
                 return probe.getsockname()[1]
             except OSError:
                 continue
-    raise EngineError("no free port", "127.0.0.1")
+    raise EngineError("no free port", LOOPBACK)
 
 
-def answers(port, wait=5.0):
+def answers(port, wait=5.0, host=LOOPBACK):
     """True where an SSH server behind the port says who it is. QEMU itself accepts the connection at once."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=wait) as peer:
+        with socket.create_connection((host, port), timeout=wait) as peer:
             return peer.recv(4) == b"SSH-"
     except OSError:
         return False

@@ -22,11 +22,14 @@ LAST_LINES = 15
 class Vm:
     """A VM of a lab, by its name; the spec is needed to start it only."""
 
+    kind = "vm"
+
     def __init__(self, system, lab_folder, name):
         self.system, self.lab_folder, self.name = system, lab_folder, name
         self.folder = os.path.join(lab_folder, name)
         # The word in QEMU's command line by which the process is known.
         self.mark = self.file(MARK)
+        self.log = self.file("serial.log")
 
     def file(self, name):
         """A file in the VM's folder."""
@@ -52,8 +55,8 @@ class Vm:
 
     def start(self, spec, place):
         """Start QEMU. The serial log of the start before is kept as serial.log.1."""
-        if os.path.exists(self.file("serial.log")):
-            os.replace(self.file("serial.log"), self.file("serial.log.1"))
+        if os.path.exists(self.log):
+            os.replace(self.log, self.log + ".1")
         self.system.remove_file(self.file("qemu.log"))
         return process.start(qemu.argv(spec, place), self.file("qemu.log"))
 
@@ -80,17 +83,17 @@ class Vm:
         """True where its SSH server answers."""
         return bool(port) and sshaccess.answers(port, wait)
 
-    def serial_size(self):
+    def log_size(self):
         """Bytes on the serial line so far."""
         try:
-            return os.path.getsize(self.file("serial.log"))
+            return os.path.getsize(self.log)
         except OSError:
             return 0
 
     def last_words(self):
         """What QEMU and the serial line said last, for an error message."""
         said = accel.tail(self.file("qemu.log"), 2000).strip()
-        serial = [line.strip() for line in accel.tail(self.file("serial.log"), 8000).splitlines() if line.strip()]
+        serial = [line.strip() for line in accel.tail(self.log, 8000).splitlines() if line.strip()]
         words = ["QEMU said: " + said] if said else []
         words.append("last lines of the serial line:")
         return "\n".join(words + ["  | " + line[:160] for line in serial[-LAST_LINES:] or ["(nothing)"]])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from ..render.comparison import chart
 from ..render.heatmap import heatmap
 from . import drawing, wiring
 from .words import words
@@ -51,6 +52,7 @@ def page(report, limit, folder):
         policy=POLICY % (_hash(style), _hash(script)),
         style=Markup(style),
         script=Markup(script),
+        chart=lambda place: Markup(chart(document["benchmarks"]["results"][place])),
         heat=lambda name: _heat(name, report.views[name]),
         **_pictures(document, limit),
         **_steps(document),

@@ -18,11 +18,8 @@ from .problems import Finding
 from .source import read_source
 
 KEY = "include"
-# Keys of a site's own file, and why an included one has none: {key: (what is wrong, advice)}.
-OWN = {
-    KEY: ("an included file includes no other", "Include both in one file"),
-    "plugin": ("an included file is no inventory of its own", "Leave it out here"),
-}
+# An included file may be a site of its own: that it is an inventory too is nothing that it shares.
+PLUGIN = "plugin"
 
 
 def read_text(path):
@@ -85,10 +82,11 @@ def _merge_in(source, shared, path):
 
 
 def _foreign(source, shared, path):
-    """Findings of the shared file itself: keys written twice, and keys that only a site's own file has."""
-    for key, (what, advice) in OWN.items():
-        if shared.document.pop(key, shared) is not shared:
-            shared.findings.append(Finding((key,), what, advice))
+    """Findings of the shared file itself: keys written twice, and one that only a site's own file has."""
+    shared.document.pop(PLUGIN, None)
+    if shared.document.pop(KEY, shared) is not shared:
+        what = "an included file includes no other"
+        shared.findings.append(Finding((KEY,), what, "Include both in one file"))
     for finding in shared.findings:
         finding.file, finding.line = path, shared.lines.get(finding.keys)
     source.findings += shared.findings

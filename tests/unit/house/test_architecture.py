@@ -31,12 +31,17 @@ DOMAINS = {
     "module_utils.kubelet_config": {"module_utils.topology", "module_utils.kubelet"},
     "module_utils.placement": {"module_utils.topology", "module_utils.distance", "module_utils.kubelet"},
     "module_utils.manifests": set(),
+    "module_utils.rollout": set(),
+    "module_utils.pods": set(),
     "plugin_utils.service": {"module_utils.service"},
     "plugin_utils.placement": {"module_utils.placement", "module_utils.topology", "module_utils.distance"},
     "plugin_utils.manifests": {"module_utils.manifests"},
     "plugin_utils.testbed": set(),
     "plugin_utils.verify": set(),
+    # What was promised is in manifests, how far apart things are is distance's to say.
+    "plugin_utils.proof": {"module_utils.manifests", "module_utils.distance", "plugin_utils.render"},
     "plugin_utils.report": {"plugin_utils.render"},
+    "plugin_utils.benchmark": {"plugin_utils.render"},
     "plugin_utils.offline": {"module_utils.topology"},
     "plugin_utils.render": {"module_utils.distance", "module_utils.topology"},
 }

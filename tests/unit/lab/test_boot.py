@@ -32,6 +32,7 @@ class Vm:
 
     def __init__(self, folder, good):
         self.folder, self.good, self.starts, self.kills = folder, good, 0, 0
+        self.log = str(folder / "serial.log")
 
     def begin(self):
         """Start it."""
@@ -54,7 +55,7 @@ class Vm:
         """A file of it."""
         return str(self.folder / name)
 
-    def serial_size(self):
+    def log_size(self):
         """It never says a word."""
         return 0
 

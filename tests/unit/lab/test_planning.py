@@ -103,4 +103,4 @@ def test_check_mode_needs_no_image_but_a_start_does(tmp_path):
     assert [step["action"] for step in result["steps"]] == ["start-switch", "start"]
     assert not (tmp_path / "lab").exists()
     with pytest.raises(EngineError, match=r"no image of trixie.*lab_image"):
-        lab.start_vm("node1")
+        lab.start_node("node1")

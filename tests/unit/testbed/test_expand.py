@@ -178,7 +178,7 @@ def test_what_the_profile_says():
         {"size": "2M", "count": 64, "numa_node": 0},
         {"size": "1G", "count": 1, "numa_node": None},
     ]
-    assert node1["testbed_lab"] == {"cpus": 4, "memory": 2048, "suite": "trixie"}
+    assert node1["testbed_lab"] == {"machine": "vm", "cpus": 4, "memory": 2048, "suite": "trixie"}
     assert (node1["testbed_node"], node1["testbed_index"], node1["testbed_profile"]) == ("node1", 0, "edge")
 
 

@@ -48,6 +48,12 @@ def test_two_files_make_the_same_as_one(site, tmp_path):
     assert expand(load_testbed(site())) == expand(load_testbed(whole))
 
 
+def test_a_site_may_be_built_on_another_one(site, tmp_path):
+    whole = tmp_path / "whole.yml"
+    whole.write_text(json.dumps(good()), encoding="utf-8")
+    assert expand(load_testbed(site(shared={"plugin": "gedge.engine.testbed"}))) == expand(load_testbed(whole))
+
+
 def test_the_sites_own_file_goes_over_the_shared_one(site):
     own = {
         "networks": {"public": {"first": "198.51.100.30"}},
@@ -82,7 +88,6 @@ def test_a_fault_of_the_own_file_is_named_by_its_line_alone(site):
 MORE = [
     ("a misspelled section", {"network": {}}, ["network"], 'Did you mean "networks"?'),
     ("an include in an include", {"include": "more.yml"}, ["include"], "an included file includes no other"),
-    ("a plugin", {"plugin": "gedge.engine.testbed"}, ["plugin"], "is no inventory of its own. Leave it out"),
     ("a missing key", {"networks": {**good()["networks"], "x": {"vlan": 9, "cidr": "10.1.0.0/24"}}},
      ["networks.x.purpose"], "is missing"),
 ]  # fmt: skip

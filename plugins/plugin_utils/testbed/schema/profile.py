@@ -11,6 +11,7 @@ from .settings import numa, settings
 from .vf import vfs
 
 KINDS = ["gpu", "fpga", "accelerator", "nvme"]
+MACHINES = ["vm", "container"]
 SUITES = ["bookworm", "trixie"]
 
 
@@ -23,11 +24,18 @@ def profiles():
 def lab():
     """How the virtual testbed makes a node."""
     properties = {
+        "machine": choice(
+            "a kind of machine",
+            "A virtual machine (`vm`, the default), or a container on the host's kernel: no devices, but no emulation.",
+            MACHINES,
+        ),
         "cpus": number(
             "a number of CPUs (2 to 64)", "CPUs of the VM, split over 2 NUMA nodes.", 4, minimum=2, maximum=64
         ),
-        "memory": number("an amount of memory in MiB (from 512)", "Memory in MiB, split alike.", 2048, minimum=512),
-        "suite": choice("a Debian suite", "Debian suite of the VM.", SUITES),
+        "memory": number(
+            "an amount of memory in MiB (from 512)", "Memory of the VM in MiB, split alike.", 2048, minimum=512
+        ),
+        "suite": choice("a Debian suite", "Debian suite of the node.", SUITES),
     }
     return record("lab settings", "How the virtual testbed makes the node.", properties)
 

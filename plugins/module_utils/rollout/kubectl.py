@@ -1,0 +1,74 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Reads objects of a cluster through kubectl: one call for all kinds."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ..errors import EngineError
+
+UNKNOWN = re.compile(r"the server doesn't have a resource type \"([^\"]+)\"|no matches for kind \"([^\"]+)\"")
+AWAY = (
+    "connection refused",
+    "was refused",
+    "i/o timeout",
+    "TLS handshake timeout",
+    "Unable to connect to the server",
+    "context deadline exceeded",
+    "EOF",
+    "the server is currently unable to handle the request",
+    "etcdserver:",
+)
+
+
+class AwayError(EngineError):
+    """The API server does not answer; it may again."""
+
+
+class Kubectl:
+    """kubectl with a kubeconfig ("" for its own default)."""
+
+    def __init__(self, system, program="kubectl", kubeconfig=""):
+        self.system, self.program, self.kubeconfig = system, program or "kubectl", kubeconfig or ""
+
+    def get(self, kinds, selector="", namespace="", more=()):
+        """([object], [kind that the cluster does not know]).
+
+        kinds: words that kubectl takes, such as "Deployment.v1.apps"; namespace: "" for all. Raises EngineError."""
+        kinds, unknown = list(kinds), []
+        while kinds:
+            done = self._run(self._words(kinds, selector, namespace, more))
+            if done.rc == 0:
+                return json.loads(done.out)["items"], unknown
+            hit = UNKNOWN.search(done.err)
+            lost = [kind for kind in kinds if hit and kind.split(".")[0].lower() == (hit[1] or hit[2]).lower()]
+            if not lost:
+                self._fail(done)
+            unknown += lost
+            kinds = [kind for kind in kinds if kind not in lost]
+        return [], unknown
+
+    def _words(self, kinds, selector, namespace, more):
+        where = ["-n", namespace] if namespace else ["-A"]
+        return ["get", ",".join(kinds), *where, *(["-l", selector] if selector else []), *more, "-o", "json"]
+
+    def _run(self, words):
+        config = ["--kubeconfig", self.kubeconfig] if self.kubeconfig else []
+        return self.system.run([self.program, *config, "--request-timeout=20s", *words], check=False)
+
+    def _fail(self, done):
+        text = " ".join((done.err or done.out).split()) or "rc %d" % done.rc
+        where = self.kubeconfig or "kubectl's own kubeconfig"
+        if any(word in text for word in AWAY):
+            raise AwayError("the API server does not answer: %s" % text, where, "See that it runs and can be reached")
+        raise EngineError("the cluster cannot be read: %s" % text, where, "See that this kubeconfig may read all of it")
+
+
+def word(api_version, kind):
+    """How kubectl is told a kind: "Deployment.v1.apps", "Service.v1."."""
+    group, dummy, version = api_version.rpartition("/")
+    return "%s.%s.%s" % (kind, version, group)

@@ -1,0 +1,107 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: cluster_objects
+short_description: Read objects of several kinds from a cluster in one call
+version_added: "0.1.0"
+description:
+  - Lists the objects of the given kinds in all namespaces with one call of kubectl, and says which kinds the cluster
+    does not know. Runs on the controller.
+options:
+  objects:
+    description: Objects; those of their kinds are listed. Only C(apiVersion) and C(kind) are looked at.
+    type: list
+    elements: dict
+    required: true
+  selector:
+    description: A label selector.
+    type: str
+    default: app.kubernetes.io/managed-by=gedge.engine
+  namespaces:
+    description: Namespaces of which RV(strangers) shall be told.
+    type: list
+    elements: str
+    default: []
+  kubeconfig:
+    description: A kubeconfig. Empty, kubectl's own default.
+    type: str
+    default: ""
+  kubectl:
+    description: The program.
+    type: str
+    default: kubectl
+attributes:
+  check_mode:
+    description: Can run in check mode; it never changes anything.
+    support: full
+  diff_mode:
+    description: There is nothing to show, as nothing is changed.
+    support: none
+author:
+  - The gedge.engine authors (@gedge-engine)
+"""
+
+EXAMPLES = r"""
+---
+- name: Read all Deployments and Services that the collection manages
+  gedge.engine.cluster_objects:
+    objects:
+      - {apiVersion: apps/v1, kind: Deployment}
+      - {apiVersion: v1, kind: Service}
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+objects:
+  description: What the cluster has.
+  returned: success
+  type: list
+  elements: dict
+unknown:
+  description: Kinds that the cluster does not know, as kubectl names them.
+  returned: success
+  type: list
+  elements: str
+  sample: [HTTPRoute.v1.gateway.networking.k8s.io]
+strangers:
+  description: For each of the O(namespaces) what is in it that the selector does not take.
+  returned: success
+  type: dict
+  sample: {vision: [Deployment/other]}
+"""
+
+from ..module_utils.node_module import run_facts
+from ..module_utils.rollout.kubectl import Kubectl, word
+from ..module_utils.rollout.strangers import strangers
+from ..module_utils.system import System
+
+ARGUMENT_SPEC = {
+    "objects": {"type": "list", "elements": "dict", "required": True},
+    "selector": {"type": "str", "default": "app.kubernetes.io/managed-by=gedge.engine"},
+    "namespaces": {"type": "list", "elements": "str", "default": []},
+    "kubeconfig": {"type": "str", "default": ""},
+    "kubectl": {"type": "str", "default": "kubectl"},
+}
+
+
+def _read(params):
+    cluster = Kubectl(System(), params["kubectl"], params["kubeconfig"])
+    kinds = sorted({word(str(one.get("apiVersion")), str(one.get("kind"))) for one in params["objects"]})
+    objects, unknown = cluster.get(kinds, params["selector"])
+    found = {space: strangers(cluster, space, params["selector"]) for space in params["namespaces"]}
+    return {"objects": objects, "unknown": unknown, "strangers": found}
+
+
+def main():
+    """The module."""
+    run_facts(ARGUMENT_SPEC, _read)
+
+
+if __name__ == "__main__":
+    main()

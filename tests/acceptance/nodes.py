@@ -56,8 +56,8 @@ def announced(record, configs, dra):
     if gpus and not dra:
         found["nvidia.com/gpu"] = len(gpus)
     for pool in json.loads(configs.get("sriovdp-config", {}).get(mine, "{}")).get("resourceList", ()):
-        chosen = [each for selector in pool["selectors"] for each in selected(selector, topology)]
-        found[f"{pool['resourcePrefix']}/{pool['resourceName']}"] = len(set(chosen))
+        chosen = selected(pool["selectors"], topology)
+        found[f"{pool['resourcePrefix']}/{pool['resourceName']}"] = len(chosen)
     for pool in json.loads(configs.get("rdma-devices", {}).get(mine, "{}")).get("configList", ()):
         names = {name for one in topology["pci_devices"] for name in one["net"]}
         if names & set(pool["selectors"]["ifNames"]):

@@ -35,11 +35,19 @@ def _data(pools, entry, key, layout, options, problems):
     if layout == "shared":
         return {"config.json": names.compact({key: _for_all(pools, entry, options, problems)})}
     nodes = sorted({node for pool in pools for node in pool.nodes})
-    texts = {}
-    for node in nodes:
-        here = [entry(pool, pool.nodes[node], options) for pool in pools if node in pool.nodes]
-        texts[node + ".json"] = names.compact({key: here})
-    return texts
+    return {node + ".json": names.compact({key: _of_node(pools, entry, node, options)}) for node in nodes}
+
+
+def of_node(pools, node, options):
+    """(resourceList of the SR-IOV device plugin, configList of the shared RDMA device plugin) of one node."""
+    pools = [pool for dummy, pool in sorted(pools.items())]
+    own = [pool for pool in pools if pool.kind != table.SHARED]
+    shared = [pool for pool in pools if pool.kind == table.SHARED]
+    return _of_node(own, _sriov, node, options), _of_node(shared, _rdma, node, options)
+
+
+def _of_node(pools, entry, node, options):
+    return [entry(pool, pool.nodes[node], options) for pool in pools if node in pool.nodes]
 
 
 def _for_all(pools, entry, options, problems):
@@ -66,7 +74,8 @@ def _for_all(pools, entry, options, problems):
 
 
 def _sriov(pool, selector, options):
-    made = {"resourceName": pool.name, "resourcePrefix": options["prefix"], "selectors": [selector]}
+    # One object, no list: the plugin of 2022-11 takes nothing else, and would leave all pools out with a mere warning.
+    made = {"resourceName": pool.name, "resourcePrefix": options["prefix"], "selectors": selector}
     return made if pool.kind == table.VF else dict(made, deviceType="accelerator")
 
 

@@ -21,6 +21,7 @@ VF, SHARED, FPGA, ASIC = "vf", "shared-rdma", "fpga", "asic"
 OWN_KINDS = {"fpga": FPGA, "asic": ASIC}
 # How topologies call what a service asks for.
 TOPOLOGY_KIND = {FPGA: "fpga", ASIC: "accelerator"}
+PROCESSING = "12"  # the PCI class that the plugin takes accelerators of; it lists no other, whatever is asked for
 
 
 def is_shared(device):
@@ -148,10 +149,12 @@ class Table:
     def _mark_rdma(self, node, pf, old):
         """A VF is given for RDMA, and neither testbed nor topology had told that its pool can do it."""
         new = self._pool(pf, old.network, old.vlan, old.qos, old.vfio, True)
-        parts = new.nodes.get(node, {}).get("rootDevices", []) + old.nodes.pop(node)["rootDevices"]
-        new.nodes[node] = {"rootDevices": sorted(parts), "isRdma": True}
+        whole = old.nodes.pop(node)["rootDevices"] == [pf]
         new.devices[node] = sorted(new.devices.get(node, []) + old.devices.pop(node, []))
-        new.members[node] = new.members.get(node, []) + old.members.pop(node)
+        new.members[node] = sorted(new.members.get(node, []) + old.members.pop(node))
+        # Of two entries for one PF the plugin reads the first only.
+        part = pf if whole else "%s#%s" % (pf, render(new.members[node]))
+        new.nodes[node] = {"rootDevices": [part], "isRdma": True}
         self._of_vf.update({(node, pf, index): new for index in new.members[node]})
         if not old.nodes:
             del self.pools[old.name]
@@ -172,7 +175,9 @@ class Table:
             found = [
                 address
                 for address, one in self.site.devices(node).items()
-                if one["kind"] == TOPOLOGY_KIND[kind] and not (one.get("sriov") or {}).get("num")  # its VFs are given
+                if one["kind"] == TOPOLOGY_KIND[kind]
+                and one.get("class", PROCESSING)[:2] == PROCESSING
+                and not (one.get("sriov") or {}).get("num")  # its VFs are given
             ]
             pool = self._card_pools.setdefault(kind, Pool(kind, name, self.options["resources"][kind]))
             self._cards_of.add((node, kind))

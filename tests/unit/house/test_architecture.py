@@ -29,6 +29,8 @@ DOMAINS = {
     "module_utils.service": set(),
     "module_utils.kubelet": set(),
     "module_utils.kubelet_config": {"module_utils.topology", "module_utils.kubelet"},
+    "module_utils.cni": set(),
+    "module_utils.device_plugin": {"module_utils.topology"},
     "module_utils.placement": {"module_utils.topology", "module_utils.distance", "module_utils.kubelet"},
     "module_utils.manifests": set(),
     "module_utils.rollout": set(),

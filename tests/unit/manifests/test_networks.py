@@ -16,7 +16,7 @@ def pools(found, node="node1", name="sriovdp-config"):
     """{resource: selector} of a node's file of the device plugin."""
     data = b.of_kind(found, "ConfigMap", name)["data"]
     entries = json.loads(data[f"{node}.json"])["resourceList"]
-    return {f"{one['resourcePrefix']}/{one['resourceName']}": one["selectors"][0] for one in entries}
+    return {f"{one['resourcePrefix']}/{one['resourceName']}": one["selectors"] for one in entries}
 
 
 def config(found, name):
@@ -197,7 +197,7 @@ def test_what_a_placement_tells_of_rdma_joins_what_the_topology_tells():
     services = [b.service(name, b.container(sriov=1, rdma=1)) for name in ("a", "b")]
     entries = [b.placed("a", b.vf(0, rdma=True)), b.placed("b", b.vf(1, rdma=True))]
     found = b.objects(services, entries, b.testbed(topologies={"node1": facts}))
-    selector = {"rootDevices": ["0000:21:00.0#0", "0000:21:00.0#1"], "isRdma": True}
+    selector = {"rootDevices": ["0000:21:00.0#0-1"], "isRdma": True}  # of two entries the plugin reads the first
     assert pools(found)["gedge.io/sriov_a_21_00_0_rdma"] == selector
     assert "gedge.io/sriov_a_21_00_0" not in pools(found)
 
@@ -226,8 +226,8 @@ def test_accelerators_are_in_the_pool_of_their_kind():
     data = json.loads(b.of_kind(found, "ConfigMap", "sriovdp-config")["data"]["node1.json"])["resourceList"]
     by_name = {one["resourceName"]: one for one in data}
     assert by_name["fpga"]["deviceType"] == by_name["asic"]["deviceType"] == "accelerator"
-    assert by_name["fpga"]["selectors"] == [{"pciAddresses": ["0000:5e:00.0", "0000:5f:00.0"]}]
-    assert by_name["asic"]["selectors"] == [{"pciAddresses": [b.ASIC]}]
+    assert by_name["fpga"]["selectors"] == {"pciAddresses": ["0000:5e:00.0", "0000:5f:00.0"]}
+    assert by_name["asic"]["selectors"] == {"pciAddresses": [b.ASIC]}
 
 
 def test_accelerators_of_a_topology_have_a_pool_before_one_is_placed():
@@ -236,7 +236,7 @@ def test_accelerators_of_a_topology_have_a_pool_before_one_is_placed():
     found = b.objects([b.service()], [b.placed()], b.testbed(topologies={"node2": facts}))
     data = json.loads(b.of_kind(found, "ConfigMap", "sriovdp-config")["data"]["node2.json"])["resourceList"]
     (fpga,) = [one for one in data if one["resourceName"] == "fpga"]
-    assert fpga["selectors"] == [{"pciAddresses": ["0000:5e:00.0", "0000:5f:00.0"]}], "not a PF whose VFs are given"
+    assert fpga["selectors"] == {"pciAddresses": ["0000:5e:00.0", "0000:5f:00.0"]}, "not a PF whose VFs are given"
 
 
 def test_accelerators_of_two_nodes_are_in_one_pool():
@@ -371,3 +371,10 @@ def test_unknown_network_of_a_macvlan():
     service = b.service("detector", MAC, networks={"sriov": [], "macvlan": ["managment"]})
     with pytest.raises(ProblemsError, match="there is no network managment on node1"):
         b.objects([service], [b.placed()])
+
+
+@pytest.mark.parametrize(("code", "there"), [("120000", True), ("00ff00", False), ("0b4000", False)])
+def test_a_card_that_the_plugin_does_not_list_is_in_no_pool(code, there):
+    card = {"address": b.FPGA, "kind": "fpga", "class": code}
+    found = b.objects([], [], b.testbed(topologies={"node1": {"pci_devices": [card]}}))
+    assert ("gedge.io/fpga" in pools(found)) == there

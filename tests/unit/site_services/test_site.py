@@ -170,7 +170,7 @@ def test_placement_manifests_and_handover_leave_the_nodes_own_vfs_out(lab):
     devices = [
         device
         for pool in json.loads(plugin["data"]["node1.json"])["resourceList"]
-        for selector in pool["selectors"]
+        for selector in [pool["selectors"]]
         for device in selector.get("rootDevices", [])
     ]
     assert sorted(device for device in devices if device.startswith(PF)) == [f"{PF}#1", f"{PF}#2", f"{PF}#3"]

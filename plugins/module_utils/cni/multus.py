@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The files of Multus: its configuration, before all others by name, and a kubeconfig with its own token. Pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+
+CONF = "00-multus.conf"
+KUBECONFIG = "/etc/cni/gedge-multus.kubeconfig"
+MODE = 0o600
+SERVER = re.compile(r"""(?m)^\s*(?:-\s+)?server:\s*["']?(https?://[^\s"']+)""")
+NAME = "multus"
+
+
+def conf(network, options, conf_dir, bin_dir):
+    """Text of its configuration. network: the Network that pods have first, or its name where the user says it."""
+    able = getattr(network, "capabilities", {})
+    made = {
+        "cniVersion": "0.3.1",
+        "name": "multus-cni-network",
+        "type": "multus",
+        "kubeconfig": KUBECONFIG,
+        "confDir": conf_dir,
+        "binDir": bin_dir,
+        "clusterNetwork": network if isinstance(network, str) else cluster_network(network),
+        "logLevel": options["log_level"],
+        "logToStderr": True,
+    }
+    if able:
+        made["capabilities"] = able
+    return json.dumps(made, indent=1, sort_keys=True) + "\n"
+
+
+def cluster_network(network):
+    """How Multus is told of it. A list by its path: for a name Multus first asks the API server, which writes a warning
+    into the events of each pod. A single configuration it takes by name only."""
+    return network.path if network.path.endswith(".conflist") else network.name
+
+
+def kubeconfig(server, authority, token):
+    """Its text; JSON is YAML, too. authority: PEM."""
+    cluster = {"server": server, "certificate-authority-data": base64.b64encode(authority.encode()).decode()}
+    made = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": NAME, "cluster": cluster}],
+        "users": [{"name": NAME, "user": {"token": token}}],
+        "contexts": [{"name": NAME, "context": {"cluster": NAME, "user": NAME}}],
+        "current-context": NAME,
+    }
+    return json.dumps(made, indent=1) + "\n"
+
+
+def server_of(text):
+    """The API server in a kubeconfig's text, "" for none."""
+    hit = SERVER.search(text or "")
+    return hit.group(1) if hit else ""
+
+
+def shown(text, mode=MODE):
+    """What of a kubeconfig may be told: nothing of its token but whether it is another one."""
+    told = "SHA-256 %s" % hashlib.sha256(text.encode()).hexdigest()[:16]
+    return told if mode == MODE else "%s, mode %o" % (told, mode)

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""What runs, and what the kubelet knows: the unit, the plugin's process, and the kubelet's own list of devices."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from .. import own_files
+from ..topology import facts
+from . import files
+
+PROPERTIES = ("ActiveState", "SubState", "MainPID", "NRestarts")
+CHECKPOINT = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint"
+KUBELET_SOCKET = "/var/lib/kubelet/device-plugins/kubelet.sock"
+SOCKETS = ("/var/lib/kubelet/plugins_registry", "/var/lib/kubelet/device-plugins")
+IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids", "/usr/share/pci.ids", "/usr/share/misc/pci.ids.gz")
+LINES = 3
+# Errors and warnings as glog writes them: what else mentions an error may be usual, such as a NIC without devlink.
+WRONG = re.compile(r"[EFW][0-9]{4} ")
+
+
+@dataclass
+class State:
+    """devices: pci_devices of the node; unit: {property: text}; digest: what the process was started with, "" for none;
+    program: path of its binary, which ends with " (deleted)" where that was replaced; registered: {resource: [id]}."""
+
+    files: dict
+    devices: list
+    unit: dict
+    digest: str
+    program: str
+    registered: dict
+
+    def runs(self):
+        """Whether it serves."""
+        return self.unit.get("ActiveState") == "active"
+
+    def is_there(self):
+        """Whether systemd has anything of it to stop; one that waits for its next try counts."""
+        return self.unit.get("ActiveState") in ("active", "activating", "deactivating", "reloading")
+
+
+def read(system, kind):
+    """State of the node."""
+    unit = show(system, kind.unit)
+    pid = unit.get("MainPID", "0")
+    environment = (system.read_bytes("/proc/%s/environ" % pid) or b"").decode("utf-8", "replace").split("\0")
+    words = [text.partition("=")[2] for text in environment if text.startswith(files.DIGEST + "=")]
+    return State(
+        own_files.read(system, files.all_paths(kind)),
+        facts.gather(system)["pci_devices"],
+        unit,
+        words[0] if words else "",
+        system.link("/proc/%s/exe" % pid) or "",
+        registered(system),
+    )
+
+
+def show(system, unit):
+    """{property: text} of a unit."""
+    argv = ["systemctl", "show", unit, "--no-pager", "--property=" + ",".join(PROPERTIES)]
+    rows = (line.partition("=") for line in system.run(argv, check=False).out.splitlines())
+    return {key: value for key, sign, value in rows if sign}
+
+
+def registered(system):
+    """{resource: [id of a healthy device]} that the kubelet knows; {} where there is no kubelet."""
+    try:
+        found = json.loads(system.read(CHECKPOINT) or "{}")["Data"]["RegisteredDevices"] or {}
+        return {name: sorted(ids or ()) for name, ids in found.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def serves(system, resource):
+    """Whether the SR-IOV plugin, ours or another one, has a socket for a resource: the kubelet's own list keeps what a
+    plugin that is gone once offered."""
+    name = resource.replace("/", "_") + ".sock"
+    return any(system.exists("%s/%s" % (folder, name)) for folder in SOCKETS)
+
+
+def last_words(system, unit):
+    """The end of a unit's log."""
+    argv = ["journalctl", "-u", unit, "-n", "40", "-o", "cat", "--no-pager", "-q"]
+    lines = [line.strip() for line in system.run(argv, check=False).out.splitlines() if line.strip()]
+    wrong = [line for line in lines if WRONG.match(line)]
+    return " | ".join(dict.fromkeys(line[:300] for line in (wrong or lines)[-LINES:]))

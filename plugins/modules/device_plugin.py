@@ -1,0 +1,121 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: device_plugin
+short_description: A Kubernetes device plugin for VFs or shared RDMA devices as a unit of a node
+version_added: 0.1.0
+description:
+  - States in one call which pools of devices a node offers to its kubelet. The plugin is a systemd unit; no image is
+    needed.
+  - Each pool is held against the devices that the node has. One without any, or with a VF that does not exist, is
+    refused before anything is touched, since the plugin would leave it out in silence.
+  - The plugin looks at devices once, when it starts. So it is started anew where its pools, its devices or its program
+    change, or the kubelet does not know all of its devices, and only then. Pods that run keep their devices.
+  - It is done once the kubelet has all devices in its own list.
+requirements:
+  - A kubelet that runs, the plugin's program and the package C(pci.ids) on the node.
+options:
+  kind:
+    description:
+      - V(sriov) is the SR-IOV network device plugin, for VFs and PCI accelerators.
+      - V(rdma-shared) is the plugin for RDMA devices that pods share. It refuses to start where RDMA devices belong to
+        one network namespace each (exclusive mode).
+    type: str
+    choices: [rdma-shared, sriov]
+    default: sriov
+  pools:
+    description:
+      - Entries of the plugin's own configuration, C(resourceList) or C(configList), as filter
+        P(gedge.engine.device_pools#filter) makes them. A device that fits several pools is in the first.
+      - The selectors C(vendors), C(devices), C(drivers), C(pciAddresses), C(pfNames), C(rootDevices), C(isRdma) are
+        known for V(sriov), C(ifNames), C(vendors), C(deviceIDs), C(drivers) for V(rdma-shared).
+      - One selector is written as an object, since the plugin of 2022-11 takes no list; several need a newer plugin.
+      - Without any the plugin does not run.
+    type: list
+    elements: dict
+    default: []
+  program:
+    description:
+      - Path of the plugin on the node; empty, C(/usr/local/bin/sriovdp) or C(/usr/local/bin/k8s-rdma-shared-dp).
+    type: path
+    default: ""
+  verbosity:
+    description: How much the SR-IOV plugin writes to the journal.
+    type: int
+    default: 2
+  timeout:
+    description: Seconds in which the kubelet must know all devices.
+    type: int
+    default: 180
+  state:
+    description: V(absent) stops the plugin and removes its unit and configuration.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - gedge.engine.changing
+"""
+
+EXAMPLES = r"""
+- name: Offer three VFs of a port
+  gedge.engine.device_plugin:
+    pools:
+      - resourceName: sriov_a
+        resourcePrefix: gedge.io
+        selectors: {rootDevices: ["0000:21:00.0#0-2"]}
+
+- name: Offer nothing any more
+  gedge.engine.device_plugin:
+    state: absent
+"""
+
+RETURN = r"""
+steps:
+  description: What is done, or would be in check mode, in order.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - {target: gedge-sriov-device-plugin.service, action: restart-unit, reason: it does not run, disruption: none,
+       before: "", after: running}
+disruption:
+  description: The worst disruption among the steps; always V(none).
+  type: str
+  returned: success
+  sample: none
+reboot_reasons:
+  description: What only a reboot brings; always empty.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+offered:
+  description: How many devices each resource has.
+  type: dict
+  returned: success
+  sample: {gedge.io/sriov_a: 3}
+problems:
+  description: Each fault in the options, or between these and the node, with path, what is wrong and what to do.
+  type: list
+  elements: dict
+  returned: when options are wrong or the node lacks a device
+"""
+
+from ..module_utils.device_plugin.options import argument_spec
+from ..module_utils.device_plugin.subsystem import DevicePlugin
+from ..module_utils.node_module import run_subsystem
+from ..module_utils.system import System
+
+
+def main():
+    """Run the module."""
+    run_subsystem(argument_spec(), lambda params: DevicePlugin(params, System()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Module device_plugin: what starts the plugin anew and what does not, what is refused, what is put back."""
+
+import json
+
+import pytest
+from ansible_collections.gedge.engine.plugins.module_utils.converge import ApplyError
+from ansible_collections.gedge.engine.plugins.module_utils.device_plugin import observe
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
+from helpers.breakable import Killed
+
+from .conftest import PF, PROGRAM, machine, vf
+
+UNIT = "gedge-sriov-device-plugin.service"
+TWO = [{"resourceName": "a", "resourcePrefix": "gedge.io", "selectors": [{"rootDevices": [PF + "#0-1"]}]}]
+ONE = [{"resourceName": "a", "resourcePrefix": "gedge.io", "selectors": [{"rootDevices": [PF + "#0"]}]}]
+
+
+def actions(result):
+    """What was done."""
+    return [step["action"] for step in result["steps"]]
+
+
+def test_there_and_back(node, run):
+    before = node.snapshot()
+    foretold = run(check=True, pools=TWO)
+    assert node.snapshot() == before and node.starts == 0
+    done = run(pools=TWO)
+    assert done["steps"] == foretold["steps"] and done["offered"] == {"gedge.io/a": 2}
+    assert actions(done) == ["write-file", "write-file", "write-file", "restart-unit"]
+    assert run(pools=TWO)["steps"] == [] and node.starts == 1
+    gone = run(state="absent")
+    assert actions(gone)[0] == "stop-unit" and not node.runs
+    left = {path: text for path, text in node.snapshot().items() if not path.startswith(("/proc", "/var/lib/kubelet"))}
+    assert left == {path: text for path, text in before.items() if not path.startswith("/var/lib/kubelet")}
+    assert run(state="absent")["steps"] == []
+
+
+@pytest.mark.parametrize(
+    "what", ["a VF more", "a driver", "a pool", "a program", "a dead plugin", "a lost socket", "a kubelet that lost it"]
+)
+def test_what_starts_it_anew(node, run, what):
+    pools = [dict(TWO[0], selectors=[{"rootDevices": [PF]}])]
+    run(pools=pools)
+    if what == "a VF more":
+        node.pci = machine(vf(0), vf(1), vf(2, "vfio-pci"), vf(3))
+    elif what == "a driver":
+        node.pci = machine(vf(0), vf(1), vf(2))
+    elif what == "a pool":
+        pools = TWO
+    elif what == "a program":
+        node.write_link("/proc/42/exe", PROGRAM + " (deleted)")
+    elif what == "a lost socket":
+        node.close()
+    elif what == "a dead plugin":
+        node.runs = False
+    else:
+        node.put(observe.CHECKPOINT, '{"Data": {"RegisteredDevices": {}}}')
+    done = run(pools=pools)
+    assert actions(done)[-1] == "restart-unit" and node.starts == 2
+    assert run(pools=pools)["steps"] == [] and node.starts == 2
+
+
+def test_what_does_not(node, run):
+    """A VF in a pod has no interface on the host; a card is nobody's."""
+    run(pools=TWO)
+    node.pci = machine(dict(vf(0), net=[]), vf(1), vf(2, "vfio-pci"))[:-1]
+    assert run(pools=TWO)["steps"] == [] and node.starts == 1
+
+
+@pytest.mark.parametrize("how", ["no program", "no ids", "no device"])
+def test_refused_before_anything_is_touched(node, run, how):
+    run(pools=ONE)
+    if how == "no device":
+        node.pci = machine()
+    else:
+        node.remove_file(PROGRAM if how == "no program" else "/usr/share/misc/pci.ids")
+    before = node.snapshot()
+    with pytest.raises(ProblemsError):
+        run(pools=TWO)
+    assert node.snapshot() == before and node.starts == 1
+
+
+def test_what_another_plugin_offers_is_refused(node, run):
+    run(pools=ONE)
+    theirs = {"intel.com/vfs": [vf(0)["address"], vf(1)["address"]], "gedge.io/a": [vf(0)["address"]]}
+    node.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": theirs}}))
+    assert run(check=True, pools=TWO)["offered"] == {"gedge.io/a": 2}  # of a plugin that is gone
+    node.put(f"{observe.SOCKETS[0]}/intel.com_vfs.sock", "")
+    with pytest.raises(ProblemsError, match=r"offered by another plugin already, as intel\.com/vfs"):
+        run(pools=TWO)
+    node.remove_file(f"{observe.SOCKETS[0]}/intel.com_vfs.sock")
+    renamed = [dict(ONE[0], resourceName="b")]
+    node.put(observe.CHECKPOINT, json.dumps({"Data": {"RegisteredDevices": {"gedge.io/a": [vf(0)["address"]]}}}))
+    assert run(pools=renamed)["offered"] == {"gedge.io/b": 1}
+
+
+def test_a_kubelet_that_takes_nothing_in_is_told_and_the_old_is_put_back(node, run):
+    run(pools=ONE)
+    before, node.deaf = node.snapshot(), True
+    with pytest.raises(ApplyError) as caught:
+        run(pools=TWO)
+    assert "the kubelet does not know all devices of gedge.io/a" in caught.value.text()
+    assert "no devices in device pool" in caught.value.text() and caught.value.put_back
+    assert {path: text for path, text in node.snapshot().items() if not path.startswith("/proc")} == {
+        path: text for path, text in before.items() if not path.startswith("/proc")
+    }
+    assert node.runs
+
+
+def test_a_unit_that_failed_is_forgotten_with_its_file(node, run):
+    """As seen on a node: there is nothing to stop, and systemd would keep it as "failed, not found"."""
+    run(pools=ONE)
+    node.runs, node.failed = False, True
+    assert actions(run(state="absent")) == ["remove-file"] * 3
+    assert not node.failed
+    node.failed = True
+    assert run(state="absent")["steps"] == []
+
+
+def test_without_a_kubelet_it_says_so(node, run):
+    node.remove_file(observe.KUBELET_SOCKET)
+    node.deaf = True
+    with pytest.raises(EngineError, match="No kubelet runs here"):
+        run(pools=ONE)
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_a_killed_run_is_made_good_by_the_next(node, run, number):
+    run(pools=ONE)
+    node.break_at(number, Killed())
+    try:
+        run(pools=TWO)
+    except Killed:
+        pass
+    node.breaking = None
+    run(pools=TWO)
+    assert run(pools=TWO)["steps"] == []
+    assert observe.registered(node) == {"gedge.io/a": [vf(0)["address"], vf(1)["address"]]}

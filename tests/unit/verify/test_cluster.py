@@ -1,0 +1,128 @@
+"""What a cluster offers against what there is: each fault is named."""
+
+import json
+
+import pytest
+from ansible_collections.gedge.engine.plugins.plugin_utils.verify import cluster
+
+PF = "0000:21:00.0"
+LINES = [
+    "/var/lib/kubelet/plugins_registry/gedge.io_a.sock",
+    f"/sys/bus/pci/devices/{PF}/virtfn0 ../0000:21:10.0",
+    f"/sys/bus/pci/devices/{PF}/virtfn1 ../0000:21:10.2",
+    "/sys/bus/pci/devices/0000:81:00.0/virtfn0 ../0000:81:10.0",
+]
+NETWORKS = {"sriov-a": {"vlan": 30}, "management": {"vlan": 20}}
+
+
+def pool(part=PF, **more):
+    """An entry of resourceList."""
+    return {"resourcePrefix": "gedge.io", "resourceName": "a", "selectors": [{"rootDevices": [part], **more}]}
+
+
+def node(count, name="gedge.io/a"):
+    """[a Node] that offers so many."""
+    return [{"metadata": {"name": "node1"}, "status": {"allocatable": {name: str(count)}}}]
+
+
+@pytest.mark.parametrize(
+    ("given", "count", "lines", "text"),
+    [
+        (pool(), 2, LINES, ""),
+        (pool(PF + "#1"), 1, LINES, ""),
+        (pool(PF + "#0-1"), 2, LINES, ""),
+        (pool(), 1, LINES, "2 devices exist, 1 are allocatable on node1"),
+        (pool(PF + "#1"), 2, LINES, "1 devices exist, 2 are allocatable on node1"),
+        (pool(), 2, LINES[1:], "the plugin listens on no socket gedge.io_a.sock"),
+        (pool(drivers=["igbvf"]), 9, LINES, ""),  # told otherwise than by numbers: only the socket is looked at
+    ],
+)
+def test_pools(given, count, lines, text):
+    found = cluster.device_pools(node(count), [given], lines, "present")["findings"]
+    assert [row["what"] for row in found] == ([text] if text else [])
+
+
+def test_what_is_left_after_absent():
+    found = cluster.device_pools(node(2), [], LINES, "absent")["findings"]
+    assert [row["device"] for row in found] == [LINES[0]]
+    assert cluster.device_pools(node(0), [], LINES[1:], "absent")["findings"] == []
+    assert "does not know it" in cluster.device_pools([], [], [], "present")["findings"][0]["what"]
+
+
+def definition(vlan=30, network="sriov-a", **more):
+    """A NetworkAttachmentDefinition of a pool."""
+    config = {"type": "sriov", "vlan": vlan, "capabilities": {"ips": True}, **more}
+    notes = {"k8s.v1.cni.cncf.io/resourceName": "gedge.io/a"}
+    labels = {"gedge.io/network": network}
+    metadata = {"name": "a", "namespace": "default", "labels": labels, "annotations": notes}
+    return {"metadata": metadata, "spec": {"config": json.dumps(config)}}
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (definition(), ""),
+        (definition(0), ""),  # an access port
+        (definition(40), "has VLAN 40, the testbed 30"),
+        (definition(network="gone"), "is of a network that the testbed has not: gone"),
+        (definition(capabilities={}), "takes no address from a pod"),
+        (dict(definition(), spec={"config": "{"}), "its configuration is no JSON"),
+    ],
+)
+def test_definitions(one, text):
+    found = cluster.definitions([one], NETWORKS, ["default"])["findings"]
+    assert [row["what"] for row in found][:1] == ([text] if text else [])
+    assert len(found) == (2 if text else 0)  # and the namespace has none that is good
+
+
+def test_definitions_that_nobody_asked_for():
+    assert len(cluster.definitions([definition()], NETWORKS, [])["findings"]) == 1
+    assert cluster.definitions([], NETWORKS, [])["findings"] == []
+    assert cluster.definitions([], NETWORKS, ["vision"])["findings"][0]["device"] == "vision"
+
+
+@pytest.mark.parametrize(
+    ("lines", "mode", "count"),
+    [
+        (["N", "/usr/local/lib/gedge/rdma"], "exclusive", 0),
+        (["Y", "/usr/local/lib/gedge/rdma"], "exclusive", 1),
+        (["N"], "exclusive", 1),
+        (["Y"], "shared", 0),
+        (["none"], "shared", 0),
+        (["Y", "/usr/local/lib/gedge/rdma"], "none", 1),
+        (["Y"], "none", 0),
+    ],
+)
+def test_rdma(lines, mode, count):
+    assert len(cluster.rdma(node(1), [], lines, mode)["findings"]) == count
+
+
+def test_a_shared_pool_of_which_nothing_is_offered():
+    pools = [{"resourceName": "r"}]
+    assert cluster.rdma(node(63, "rdma/r"), pools, ["Y"], "shared")["findings"] == []
+    assert cluster.rdma(node(0, "rdma/r"), pools, ["Y"], "shared")["findings"][0]["device"] == "rdma/r"
+
+
+def published(**amounts):
+    """[a NodeResourceTopology] of two zones that have as much each."""
+    rows = [{"name": name.replace("_", "/"), "allocatable": str(amount)} for name, amount in amounts.items()]
+    return [{"metadata": {"name": "node1"}, "zones": [{"resources": rows}, {"resources": rows}]}]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "shown", "device"),
+    [
+        ({"cpu": 2}, {"cpu": "3500m"}, ""),
+        ({"cpu": 1}, {"cpu": "3"}, "cpu"),
+        ({"memory": 1 << 30}, {"memory": "2Gi"}, ""),
+        ({"memory": 1 << 29}, {"memory": "2Gi"}, "memory"),
+        ({"x_vf": 2}, {"x/vf": "4"}, ""),
+        ({"x_vf": 2}, {"x/vf": "3"}, "x/vf"),
+    ],
+)
+def test_zones(amounts, shown, device):
+    nodes = [{"metadata": {"name": "node1"}, "status": {"allocatable": shown}}]
+    found = cluster.zones(published(**amounts), nodes, "present")["findings"]
+    assert [row["device"] for row in found] == ([device] if device else [])
+    assert cluster.zones([], nodes, "present")["findings"]
+    assert cluster.zones([], nodes, "absent")["findings"] == []

@@ -42,6 +42,12 @@ GROUPS = {
         },
         "stamp": {CNI_MODULE + "/pkg/utils/buildversion.BuildVersion": "v{version}"},
     },
+    "pause": {
+        "component": "pause",
+        "folder": "pause",
+        "packages": {"pause": "./pause"},
+        "stamp": {"main.version": "{version}"},
+    },
     "multus": {
         "component": "multus",
         "folder": "multus",

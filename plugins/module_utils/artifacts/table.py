@@ -51,6 +51,11 @@ COMPONENTS = {
         "url": RELEASES % "containernetworking/plugins",
         "files": {"cni-plugins-linux-{architecture}-v{version}.tgz": {name: "./" + name for name in CNI}},
     },
+    "pause": {
+        "why": "holds a pod's namespaces; for an image that needs no registry",
+        "names": {"pause": "pause"},
+        "versions": {"1.0.0": "go.mod"},  # our own: it has no modules of others
+    },
     "multus": {
         "why": "gives pods further interfaces: thin (multus), and thick (multus-shim, multus-daemon)",
         "names": {name: name for name in MULTUS},

@@ -37,7 +37,13 @@ def folder_of(component):
     return folder
 
 
-@pytest.mark.parametrize("component", ALL)
+def test_our_own_program_says_the_tables_version(sources):
+    text = (sources / "pause" / "pause" / "main.go").read_text(encoding="utf-8")
+    assert f'version = "{next(iter(table.COMPONENTS["pause"]["versions"]))}"' in text
+    assert (sources / "pause" / "go.sum").read_text() == ""
+
+
+@pytest.mark.parametrize("component", MODULES)
 def test_the_versions_are_those_of_the_pinned_modules(sources, component):
     for version, modules in table.COMPONENTS[component]["versions"].items():
         path = sources / folder_of(component) / modules

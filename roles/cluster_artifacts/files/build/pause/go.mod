@@ -1,0 +1,3 @@
+module gedge.engine/pause
+
+go 1.26.0

@@ -29,9 +29,22 @@ CRDS = {
 
 def control_plane():
     """The path of the binary that is etcd, kube-apiserver, kube-controller-manager and kube-scheduler."""
+    return _built(CONTROL_PLANE)
+
+
+def node():
+    """The path of the binary that is kubeadm, kubectl and kubelet."""
+    return _built(NODE)
+
+
+def version():
+    """Of Kubernetes."""
+    return next(iter(table.COMPONENTS["kubernetes"]["versions"]))
+
+
+def _built(group):
     builder = Builder(str(SOURCES), cache.usual(), lambda who, what: print(f"{who}: {what}"))
-    version = next(iter(table.COMPONENTS["kubernetes"]["versions"]))
-    return programs(builder, {CONTROL_PLANE: version})["binaries"][CONTROL_PLANE]["path"]
+    return programs(builder, {group: version()})["binaries"][group]["path"]
 
 
 def node():

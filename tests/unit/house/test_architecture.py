@@ -26,6 +26,7 @@ DOMAINS = {
     "module_utils.rdma": set(),
     "module_utils.accelerator": set(),
     "module_utils.artifacts": set(),
+    "module_utils.control_plane": set(),
     "module_utils.service": set(),
     "module_utils.kubelet": set(),
     "module_utils.kubelet_config": {"module_utils.topology", "module_utils.kubelet"},

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a node has of a control plane."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from dataclasses import dataclass, field
+
+from .. import own_files
+from . import certificates, cluster, config, etcd, reading, service, units
+from .flags import PKI
+from .wanted import BIN, COMPONENTS, TOOLS
+
+BLOCK = 1 << 20
+
+
+@dataclass
+class State:
+    """files: our own, {path: text}; foreign: paths of units that are not ours; links: {program: target or None};
+    digests: {binary: SHA-256 or ""}; certificates, kubeconfigs: {name: what it says or None}; keys: names of those
+    files that are there; changed: {path: time of its last change}; units: {component: service.Unit}; data: whether
+    etcd has been in a cluster here; objects: those of the API server, None where they cannot be read; ca: the CA's
+    text; kept: {path: (bytes, mode)} to put back; records: keys of the baseline; now: time."""
+
+    files: dict
+    foreign: list
+    links: dict
+    digests: dict
+    certificates: dict
+    kubeconfigs: dict
+    keys: set
+    changed: dict
+    units: dict
+    data: bool
+    objects: object
+    ca: str
+    shared: dict
+    now: float
+    records: dict
+    kept: dict = field(repr=False, default_factory=dict)
+
+
+def read(system, wanted, records, clock=time):
+    """State. Waits some seconds where a unit has just been started."""
+    paths = [config.PATH, config.SCHEDULER] + [way(one) for one in COMPONENTS for way in (units.path, units.wants)]
+    files = own_files.read(system, paths)
+    foreign = [path for path in map(units.path, COMPONENTS) if config.HEAD not in files.get(path, config.HEAD)]
+    made = certificates.files(wanted)
+    known = {name: reading.certificate(system, system.read(certificates.path(name))) for name in certificates.KINDS}
+    running = {one: service.settled(system, one, wanted, clock) for one in COMPONENTS}
+    confs = {name: certificates.conf(name) for name in certificates.KUBECONFIGS}
+    return State(
+        files=files,
+        foreign=foreign,
+        links={name: system.link("%s/%s" % (BIN, name)) for name in COMPONENTS + TOOLS},
+        digests={path: _digest(system, path) for path in sorted({wanted.binary(one) for one in COMPONENTS})},
+        certificates=known,
+        kubeconfigs={name: reading.kubeconfig(system, system.read(path)) for name, path in confs.items()},
+        keys={path for path in made if system.exists(path)},
+        changed={path: _changed(system, path) for path in made + [config.SCHEDULER] if system.exists(path)},
+        units=running,
+        data=etcd.has_data(system, wanted),
+        objects=cluster.observe(system, wanted) if wanted.first and running["kube-apiserver"].well else None,
+        ca=system.read(PKI + "/ca.crt"),
+        shared={name: system.read("%s/%s" % (PKI, name)) for name in certificates.SHARED},
+        now=clock.time(),
+        records=records,
+        kept={path: (system.read_bytes(path), system.mode(path)) for path in made if system.exists(path)},
+    )
+
+
+def _digest(system, path):
+    found = hashlib.sha256()
+    try:
+        with open(system.path(path), "rb") as handle:
+            block = handle.read(BLOCK)
+            while block:
+                found.update(block)
+                block = handle.read(BLOCK)
+    except OSError:
+        return ""
+    return found.hexdigest()
+
+
+def _changed(system, path):
+    try:
+        return os.stat(system.path(path)).st_mtime
+    except OSError:
+        return 0.0

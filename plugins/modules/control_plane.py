@@ -1,0 +1,178 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: control_plane
+short_description: The control plane of a cluster on a node, as systemd units
+version_added: 0.1.0
+description:
+  - Has etcd, kube-apiserver, kube-controller-manager and kube-scheduler run as hardened systemd units, without images.
+    Certificates, kubeconfigs, cluster-info and what those who join read come from phases of C(kubeadm), and the command
+    lines are those of its static pods.
+  - Certificates that end soon, or are for other names than those asked for, are made anew, and only the units that read
+    them are started anew, the API server never without its etcd. Each must be ready in time; the message has its last
+    words else, and what was done before is put back.
+  - The programs must be on the node, below C(/usr/local/bin).
+requirements:
+  - Debian or a system made from it, with systemd and openssl, on the node.
+options:
+  version:
+    description: The version of Kubernetes, such as V(1.37.2). Needed for O(state=present).
+    type: str
+  name:
+    description: The node's name in the cluster. Needed for O(state=present).
+    type: str
+  members:
+    description: All control-plane nodes, one or three. The first one begins the cluster, the others join it.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The node's name in the cluster.
+        type: str
+        required: true
+      address:
+        description: Its address for the others, not a loopback one.
+        type: str
+        required: true
+  endpoint:
+    description: Where all nodes find the API server, C(host) or C(host:port). Empty, the first member's address.
+    type: str
+    default: ""
+  port:
+    description: The port of the API servers.
+    type: int
+    default: 6443
+  certificate_names:
+    description: Further addresses and names by which the API server is reached.
+    type: list
+    elements: str
+    default: []
+  service_subnet:
+    description: The network of services.
+    type: str
+    default: 10.96.0.0/16
+  pod_subnet:
+    description: The network of pods; each node gets a part of it.
+    type: str
+    default: 10.244.0.0/16
+  dns_domain:
+    description: The domain of services.
+    type: str
+    default: cluster.local
+  programs:
+    description:
+      - "The file below C(/usr/local/bin) that each program is, as {name: {binary: file, sha256: digest}}. One binary
+        may be several programs: it is the one by whose name it is called, and gets a link for each."
+      - A program that is not named is the file of its own name. Without a digest, another program is seen by the file.
+    type: dict
+    default: {}
+  shared:
+    description: "Keys and CAs of the first node, {file below /etc/kubernetes/pki: text}, for those that join."
+    type: dict
+    default: {}
+  scheduler_config:
+    description: A KubeSchedulerConfiguration, for a second profile. The kubeconfig need not be said.
+    type: dict
+    default: {}
+  extra_args:
+    description: "More flags, or other values, as {component: {flag: value}}."
+    type: dict
+    default: {}
+  renew_before_days:
+    description: Certificates that end within so many days are made anew. CAs are not; they are told in a warning.
+    type: int
+    default: 30
+  etcd_data_dir:
+    description: Where etcd keeps its data.
+    type: path
+    default: /var/lib/etcd
+  remove_etcd_data:
+    description: Whether O(state=absent) removes the data, too. All that the cluster knows is lost then.
+    type: bool
+    default: false
+  timeout:
+    description: Seconds in which each component must be ready.
+    type: int
+    default: 120
+  state:
+    description:
+      - V(present) brings the node to what is asked for.
+      - V(absent) stops the units and removes all that this module has made, but for etcd's data.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - gedge.engine.changing
+"""
+
+EXAMPLES = r"""
+- name: A control plane on one node
+  gedge.engine.control_plane:
+    version: 1.37.2
+    name: master
+    members:
+      - {name: master, address: 192.168.10.100}
+
+- name: Gone, with all that the cluster knew
+  gedge.engine.control_plane:
+    state: absent
+    remove_etcd_data: true
+"""
+
+RETURN = r"""
+steps:
+  description: What is done, or would be in check mode, in order. No keys.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - {target: /etc/kubernetes/pki/apiserver.crt, action: make-certificate, reason: is for other names,
+       disruption: none, before: [10.96.0.1, master], after: [10.96.0.1, edge.example, master]}
+disruption:
+  description: The worst disruption among the steps; always V(none). Pods go on while the API server starts anew.
+  type: str
+  returned: success
+  sample: none
+reboot_reasons:
+  description: What only a reboot brings; always empty.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+certificates:
+  description: When each certificate that was found ends, by its file in C(/etc/kubernetes/pki) or C(/etc/kubernetes).
+  type: dict
+  returned: success
+  sample: {apiserver: "2027-11-29T02:17:39Z", admin.conf: "2027-11-29T02:17:40Z"}
+highly_available:
+  description: Sentences that say what outlives the loss of a node, and what does not.
+  type: list
+  elements: str
+  returned: success
+  sample: ["one control-plane node: nothing of it outlives the loss of master"]
+problems:
+  description: Each fault in the options, with path, value, what is wrong and what to write instead.
+  type: list
+  elements: dict
+  returned: when options are wrong
+"""
+
+from ..module_utils.control_plane.options import argument_spec
+from ..module_utils.control_plane.subsystem import ControlPlane
+from ..module_utils.node_module import run_subsystem
+from ..module_utils.system import System
+
+
+def main():
+    """Run the module."""
+    run_subsystem(argument_spec(), lambda params: ControlPlane(params, System()))
+
+
+if __name__ == "__main__":
+    main()

@@ -47,13 +47,6 @@ def _built(group):
     return programs(builder, {group: version()})["binaries"][group]["path"]
 
 
-def node():
-    """The path of the binary that is kubelet, kubeadm and kubectl, whichever it is called as."""
-    builder = Builder(str(SOURCES), cache.usual(), lambda who, what: print(f"{who}: {what}"))
-    version = next(iter(table.COMPONENTS["kubernetes"]["versions"]))
-    return programs(builder, {NODE: version})["binaries"][NODE]["path"]
-
-
 def crds(channel):
     """The CustomResourceDefinitions; channel: of Gateway API, standard or experimental."""
     for name, (files, kinds) in CRDS.items():

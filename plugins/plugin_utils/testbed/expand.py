@@ -46,6 +46,7 @@ def groups_of(testbed, node):
     names = ["testbed", "site_" + testbed.site["name"], "profile_" + profile.name]
     names += ["network_" + port.network for port in profile.ports]
     names += ["accelerator_" + entry["kind"] for entry in profile.accelerators]
+    names += ["workers"] if "control_plane" not in map(_group, node.groups) else []
     return list(dict.fromkeys(_group(name) for name in names + node.groups))
 
 

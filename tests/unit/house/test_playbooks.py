@@ -81,3 +81,10 @@ def test_site_runs_the_layers_in_their_order():
     plays = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text())
     roles = next(play["roles"] for play in plays if "roles" in play)
     assert [(role["role"], role["tags"]) for role in roles] == [(f"gedge.engine.{name}", [name]) for name in layers]
+
+
+def test_cluster_runs_the_layers_in_their_order():
+    layers = yaml.safe_load((ROOT / "playbooks" / "vars" / "cluster.yml").read_text())["cluster_layers"]
+    plays = yaml.safe_load((ROOT / "playbooks" / "cluster.yml").read_text())
+    roles = [role for play in plays for role in play.get("roles", []) if role["tags"] != ["always"]]
+    assert [(role["role"], role["tags"]) for role in roles] == [(f"gedge.engine.{name}", [name]) for name in layers]

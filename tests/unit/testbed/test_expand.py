@@ -84,6 +84,7 @@ def test_groups():
         "accelerator_gpu": ["node1", "node2"],
         "accelerator_nvme": ["node1", "node2"],
         "control_plane": ["node1"],
+        "workers": ["node2", "store"],
     }
 
 

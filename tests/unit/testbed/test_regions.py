@@ -36,7 +36,7 @@ def test_site_groups_and_nodes(region):
     nodes = [name + "-master"] + ["%s-worker%d" % (name, number) for number in range(1, workers + 1)]
     assert made.shared["testbed_site"] == {"name": name, "title": title}
     assert list(made.hosts) == nodes == made.groups[group]
-    assert made.groups["control_plane"] == nodes[:1]
+    assert (made.groups["control_plane"], made.groups["workers"]) == (nodes[:1], nodes[1:])
     assert {"commercial_network", "open_test_lab"} & set(made.groups) == {group}
 
 

@@ -119,7 +119,7 @@ def _indexes(testbed):
 
 def _hosts(testbed):
     """Names that Ansible already uses for something else."""
-    taken = {"all", "ungrouped", "testbed", "localhost"}
+    taken = {"all", "ungrouped", "testbed", "workers", "localhost"}
     taken |= set(chain.from_iterable(node.groups for node in testbed.nodes.values()))
     for name in testbed.nodes:
         if name in taken:

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import http.client
 import os
+import socket
 import stat
 import subprocess
 import time
@@ -127,6 +128,22 @@ class System:
                 return answer.read(65536).decode("utf-8", "replace").strip()
         except (OSError, http.client.HTTPException):  # a refused one is an OSError too
             return None
+
+    def ask_socket(self, path, request, ended, timeout):
+        """The bytes that a Unix socket answers with until ended(bytes) is true; None where nobody listens."""
+        received = b""
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+                stream.settimeout(timeout)
+                stream.connect(self.path(path))
+                stream.sendall(request)
+                chunk = stream.recv(65536)
+                while chunk:
+                    received += chunk
+                    chunk = b"" if ended(received) else stream.recv(65536)
+        except (OSError, ValueError):
+            return None
+        return received
 
     # -- changing
 

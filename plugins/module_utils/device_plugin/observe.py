@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .. import own_files
 from ..topology import facts
-from . import files
+from . import files, pod_resources
 
 PROPERTIES = ("ActiveState", "SubState", "MainPID", "NRestarts")
 CHECKPOINT = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint"
@@ -69,7 +69,12 @@ def show(system, unit):
 
 
 def registered(system):
-    """{resource: [id of a healthy device]} that the kubelet knows; {} where there is no kubelet."""
+    """{resource: [id of a healthy device]} that the kubelet knows; {} where there is no kubelet.
+
+    Of one that does not answer what it has written last, which may be older than what it knows."""
+    answer = pod_resources.devices(system)
+    if answer is not None:
+        return answer
     try:
         found = json.loads(system.read(CHECKPOINT) or "{}")["Data"]["RegisteredDevices"] or {}
         return {name: sorted(ids or ()) for name, ids in found.items()}

@@ -148,7 +148,7 @@ def main(argv):
         spec = json.load(handle)
     answer = hand_over(fd, make_ports(spec["ports"]))
     if answer is None:
-        sys.exit("the outer half has ended")
+        raise SystemExit("the outer half has ended")
     spec["console"] = answer["console"]
     root = build(folder, spec)
     seed(root, spec, answer)

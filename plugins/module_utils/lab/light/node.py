@@ -13,6 +13,7 @@ on SIGTERM. Standard library, util-linux and iproute2 only; it runs without the 
 from __future__ import annotations
 
 import array
+import functools
 import json
 import os
 import selectors
@@ -124,8 +125,7 @@ class Node:
         loose = [cable for cable in self.cables if cable.path and cable.stream is None]
         for cable in loose:
             if cable.plug():
-                handle = lambda events, cable=cable: self.from_switch(cable, events)  # noqa: E731
-                self.selector.register(cable.stream.sock, READ, handle)
+                self.selector.register(cable.stream.sock, READ, functools.partial(self.from_switch, cable))
         return all(cable.stream is not None for cable in loose)
 
     def serve(self):

@@ -17,6 +17,7 @@ import shutil
 import subprocess
 
 from ..errors import EngineError, Problem, ProblemsError
+from ..paths import remove, sha256
 from . import cache
 
 KIND = "debian-files"
@@ -73,7 +74,7 @@ def collect(params, check_mode=False):
         return {"changed": True, "files": {}, "packages": packages, "sha256": {}}
     root = cache.kept(place, KIND, key, lambda draft: _unpack(draft, listed))
     files = _files(root, params["programs"], params["folders"])
-    sums = {path: cache.sha256(source) for path, source in sorted(files.items())}
+    sums = {path: sha256(source) for path, source in sorted(files.items())}
     return {"changed": changed, "files": files, "packages": packages, "sha256": sums}
 
 
@@ -118,7 +119,7 @@ def _listed(packages):
 def _unpack(draft, listed):
     """Fetch, check and unpack into a folder."""
     debs = draft + ".debs"
-    cache.remove(debs)
+    remove(debs)
     os.makedirs(debs)
     os.makedirs(draft)
     try:
@@ -126,7 +127,7 @@ def _unpack(draft, listed):
         _sure(["apt-get", "download", "-q", *words], debs)
         for name, digest in sorted(listed.items()):
             path = os.path.join(debs, name)
-            if cache.sha256(path) != digest:
+            if sha256(path) != digest:
                 raise EngineError("is not the file that apt's lists name", path, "Run apt-get update, and again")
             _sure(["dpkg-deb", "-x", path, draft])
     finally:

@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from ansible_collections.gedge.engine.plugins.module_utils.artifacts import cache, debian
+from ansible_collections.gedge.engine.plugins.module_utils import paths
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import debian
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 
 DEB = b"the package"
@@ -75,7 +76,7 @@ def write(root, name):
 def machine(monkeypatch, tmp_path):
     """The stand-in, whose packages are what apt's lists say."""
     (tmp_path / "deb").write_bytes(DEB)
-    made = Machine(cache.sha256(tmp_path / "deb"))
+    made = Machine(paths.sha256(tmp_path / "deb"))
     monkeypatch.setattr(debian, "run", made.run)
     return made
 

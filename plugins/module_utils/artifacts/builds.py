@@ -63,7 +63,7 @@ GROUPS = {
     "sriov-cni": {
         "component": "sriov-cni",
         "folder": "sriov-cni",
-        "packages": {"sriov": "github.com/intel/sriov-cni/cmd/sriov"},
+        "packages": {"sriov": "./sriov"},
         "stamp": {},
     },
     "sriov-device-plugin": {

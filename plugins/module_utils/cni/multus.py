@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import posixpath
 import re
 
 CONF = "00-multus.conf"
 KUBECONFIG = "/etc/cni/gedge-multus.kubeconfig"
+# A folder with one link to the list of plugins that pods have first; see told().
+LISTED = "/etc/cni/gedge-multus.d/network.conflist"
 MODE = 0o600
 SERVER = re.compile(r"""(?m)^\s*(?:-\s+)?server:\s*["']?(https?://[^\s"']+)""")
 NAME = "multus"
@@ -28,7 +31,7 @@ def conf(network, options, conf_dir, bin_dir):
         "kubeconfig": KUBECONFIG,
         "confDir": conf_dir,
         "binDir": bin_dir,
-        "clusterNetwork": network if isinstance(network, str) else cluster_network(network),
+        "clusterNetwork": told(cluster_network(network)),
         "logLevel": options["log_level"],
         "logToStderr": True,
     }
@@ -38,9 +41,22 @@ def conf(network, options, conf_dir, bin_dir):
 
 
 def cluster_network(network):
-    """How Multus is told of it. A list by its path: for a name Multus first asks the API server, which writes a warning
-    into the events of each pod. A single configuration it takes by name only."""
+    """A list by its path, a single configuration by its name; what the user says as it is. For a name Multus first asks
+    the API server, which writes a warning into the events of each pod."""
+    if isinstance(network, str):
+        return network
     return network.path if network.path.endswith(".conflist") else network.name
+
+
+def is_list(name):
+    """Whether a network is told by the path of a list of plugins."""
+    return name.startswith("/") and name.endswith(".conflist")
+
+
+def told(name):
+    """How Multus is told of it: a list by a folder that has nothing else. Multus 4.3.0 forgets most keys of a list that
+    it is told by its path, and then no pod can be removed ("no IP ranges specified": seen)."""
+    return posixpath.dirname(LISTED) if is_list(name) else name
 
 
 def kubeconfig(server, authority, token):

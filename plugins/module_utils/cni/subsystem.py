@@ -55,7 +55,7 @@ class Cni(Subsystem):
         """State of the node."""
         ours = self.multus is not None
         kept = [path for path in self.links if self._is_there(path) and not self._is_ours(path)]
-        paths = [path for path in self.links if path not in kept] + ([self.conf] if ours else [])
+        paths = [path for path in self.links if path not in kept] + ([self.conf, multus.LISTED] if ours else [])
         files = own_files.read(self.system, paths)
         if ours:
             files.update(self._told())
@@ -76,11 +76,10 @@ class Cni(Subsystem):
         if found and self.multus is not None and not self.absent:
             warnings.append("%s is a Multus that others set up; it is left alone" % found.path)
         network = "" if self.multus is None or found or self.absent else self._network(state)
-        name = network if isinstance(network, str) else multus.cluster_network(network)
         return {
             "warnings": warnings,
             "found": found.path if found else "",
-            "cluster_network": name,
+            "cluster_network": multus.cluster_network(network),
         }
 
     def apply(self, step):
@@ -89,8 +88,9 @@ class Cni(Subsystem):
             self.system.write_file(step.target, self.secret, multus.MODE)
         else:
             own_files.apply(self.system, step)
-        if step.action == own_files.REMOVE and step.target in self.links:
-            self.system.remove_folder(posixpath.dirname(self.links[step.target]))  # where the role has emptied it
+        if step.action == own_files.REMOVE and step.target in (*self.links, multus.LISTED):
+            # Where nothing else is in it: the folder of programs, which the role has emptied, and that of the link.
+            self.system.remove_folder(posixpath.dirname(self.links.get(step.target, multus.LISTED)))
 
     def put_back(self, state):
         """Links and the configuration as they were; a kubeconfig that was replaced does no harm, a new one goes."""
@@ -128,7 +128,10 @@ class Cni(Subsystem):
             return texts
         if state.foreign():
             return {}  # its program is its own, too
-        texts[self.conf] = multus.conf(self._network(state), self.multus, self.conf_dir, self.bin_dir)
+        network = self._network(state)
+        if multus.is_list(multus.cluster_network(network)):
+            texts[multus.LISTED] = own_files.LINK + multus.cluster_network(network)
+        texts[self.conf] = multus.conf(network, self.multus, self.conf_dir, self.bin_dir)
         self.secret = multus.kubeconfig(self._server(state), self.multus["ca"], self.multus["token"])
         texts[multus.KUBECONFIG] = multus.shown(self.secret)
         return texts

@@ -18,10 +18,13 @@ DEPS_INPUT := pyproject.toml requirements.txt requirements.yml .config/constrain
 DEPS_HASH := $(shell (echo "$(CURDIR)"; test -x .venv/bin/python && echo there; cat $(DEPS_INPUT)) | sha256sum | cut -c1-16)
 DEPS_STAMP := .venv/.deps-$(DEPS_HASH)
 
+# The inventory of make lab-down and lab-ssh: TESTBED=inventories/lab_cluster/testbed.yml for the lab with a cluster.
+export TESTBED ?= inventories/lab/testbed.yml
+CLUSTER := inventories/lab_cluster/testbed.yml
 NODE ?= node1
 REGION ?= seoul
 
-.PHONY: help deps constraints lab lab-down lab-ssh plan-offline lint unit acceptance fuzz sanity docs-check integration molecule soak bench test clean dkms lab-cards
+.PHONY: help deps constraints lab lab-cluster lab-down lab-ssh plan-offline lint unit acceptance fuzz sanity docs-check integration molecule cluster soak bench test clean dkms lab-cards
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  %-13s %s\n' "$$name" "$$text"; done
@@ -45,8 +48,15 @@ lab: deps ## the main job: start the virtual testbed, configure it, prove it
 	@ansible-playbook playbooks/report.yml
 	@$(BIN)/python tools/lab.py summary
 
+lab-cluster: deps ## the same with Kubernetes on it, and services on all three paths (cold, Kubernetes is built first)
+	@for name in lab site cluster lab_images; do ansible-playbook -i $(CLUSTER) playbooks/$$name.yml || exit 1; done
+	@ansible-playbook -i $(CLUSTER) playbooks/service.yml -e service_file=docs/examples/lab-cluster.yml -e deploy=true
+	@ansible-playbook -i $(CLUSTER) playbooks/verify.yml
+	@ansible-playbook -i $(CLUSTER) playbooks/report.yml
+	@TESTBED=$(CLUSTER) $(BIN)/python tools/lab.py summary
+
 lab-down: deps ## stop the virtual testbed and remove all that runs
-	@ansible-playbook playbooks/lab_down.yml || $(BIN)/python tools/lab.py down
+	@ansible-playbook -i $(TESTBED) playbooks/lab_down.yml || $(BIN)/python tools/lab.py down
 
 lab-ssh: deps ## a shell on a node of the lab: make lab-ssh NODE=node2
 	@$(BIN)/python tools/lab.py ssh $(NODE)
@@ -74,6 +84,9 @@ docs-check: deps ## every plugin documented, the collection builds, the changelo
 
 integration: deps ## tests on the nodes of a lab (of its own: GEDGE_LAB=test)
 	@$(TEST) integration
+
+cluster: deps ## tests on a cluster of a lab (of its own), made once for all of them
+	@$(TEST) cluster
 
 lab-cards: deps ## opt-in: roles beside cards with a GPU's, an FPGA's and an ASIC's id (GEDGE_QEMU=a QEMU >= 10.1)
 	@$(BIN)/python -m pytest -q -rs tests/integration/accelerator/test_cards.py

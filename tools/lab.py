@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TESTBED = ROOT / "inventories" / "lab" / "testbed.yml"
+TESTBED = ROOT / (os.environ.get("TESTBED") or "inventories/lab/testbed.yml")
+USUAL = TESTBED.parent.name == "lab"
 NAME = os.environ.get("GEDGE_LAB") or "main"
 
 sys.path.insert(0, str(ROOT / "collections"))
@@ -25,11 +26,11 @@ Proven just now by the playbook verify:
 {proof}
 
 Next:{other}
-  xdg-open inventories/lab/facts/report.html   look at all of it
+  xdg-open inventories/{lab}/facts/report.html   look at all of it
   make lab-ssh NODE={first}        look around: ip addr, numactl -H, nft list ruleset, rdma link
   source .venv/bin/activate
   ansible-playbook playbooks/discover.yml   what each node has, and how far its devices are from each other
-  $EDITOR inventories/lab/testbed.yml       change the plan: a VLAN of a VF, say
+  $EDITOR inventories/{lab}/testbed.yml       change the plan: a VLAN of a VF, say
   ansible-playbook playbooks/plan.yml       what that would do, step by step; nothing is changed
   ansible-playbook playbooks/site.yml       do it
   ansible-playbook playbooks/verify.yml     prove it
@@ -81,8 +82,20 @@ def row(node, variables, noted):
     ports = len(variables["testbed_ports"])
     return (
         f"  {node:<10} Debian {suite}, {ports} ports, {vfs} VFs, {devices}; "
-        f"{noted['accel']}, up after {noted.get('boot_seconds', 0):.0f} s"
+        f"{noted['accel'] or noted['machine']}, up after {noted.get('boot_seconds', 0):.0f} s"
     )
+
+
+def other():
+    """What has to be set for the commands of the summary where this is not the usual lab."""
+    lines = [] if NAME == "main" else [f"export GEDGE_LAB={NAME}         this lab, not the one called main"]
+    if not USUAL:
+        folder = f"inventories/{TESTBED.parent.name}"
+        lines += [
+            f"export TESTBED={folder}/testbed.yml ANSIBLE_INVENTORY={folder}/testbed.yml",
+            f"alias kubectl='{folder}/facts/artifacts/kubectl --kubeconfig {folder}/facts/cluster/admin.conf'",
+        ]
+    return "".join(f"\n  {line}" for line in lines)
 
 
 def summary():
@@ -97,7 +110,8 @@ def summary():
             folder=FOLDER,
             nodes="\n".join(row(node, hosts[node], noted[node]) for node in sorted(hosts)),
             first=min(hosts),
-            other="" if NAME == "main" else f"\n  export GEDGE_LAB={NAME}         this lab, not the one called main",
+            other=other(),
+            lab=TESTBED.parent.name,
             proof="\n".join(f"  {line}" for line in proof()),
         )
     )

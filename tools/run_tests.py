@@ -28,12 +28,12 @@ PLAY = str(BIN / "ansible-playbook")
 
 @dataclasses.dataclass
 class Stage:
-    """Commands that belong together. junit: pytest runs them and can count."""
+    """Commands that belong together. junit: pytest runs them and can count; lab: the inventory of the lab they need."""
 
     name: str
     commands: list
     junit: bool = False
-    needs_lab: bool = False
+    lab: str = ""
 
 
 @dataclasses.dataclass
@@ -70,6 +70,8 @@ MOLECULE = [[*CALL, "reset", "-s", "default"], [*CALL, "test", "--all"]]
 # The tests of the report look at its page.
 BROWSER = ["tools/deps.sh", "browser"]
 
+LAB, CLUSTER = "lab", "lab_cluster"
+
 STAGES = [
     Stage("lint", LINT),
     Stage("unit", [BROWSER, pytest("tests/unit")], junit=True),
@@ -77,11 +79,11 @@ STAGES = [
     Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
     Stage("docs-check", [[PYTHON, "tools/docs_check.py"]]),
     # molecule first: it stops the lab at its end, and the fixture of integration starts it anew.
-    Stage("molecule", MOLECULE, needs_lab=True),
-    Stage("integration", [BROWSER, pytest("tests/integration")], junit=True, needs_lab=True),
+    Stage("molecule", MOLECULE, lab=LAB),
+    Stage("integration", [BROWSER, pytest("tests/integration")], junit=True, lab=LAB),
+    # One cluster for all of its tests.
+    Stage("cluster", [pytest("tests/cluster")], junit=True, lab=CLUSTER),
 ]
-LAB_UP = Stage("lab", [[PLAY, "playbooks/lab.yml"]])
-LAB_DOWN = Stage("lab-down", [[PLAY, "playbooks/lab_down.yml"]])
 
 
 def environment():
@@ -121,11 +123,17 @@ def run(stage):
     return Outcome(stage.name, seconds, 0 if broken else 1, 1 if broken else 0, note=" ".join(broken))
 
 
-def run_with_lab(stages):
+def lab_stage(lab, playbook):
+    """The stage that starts or stops a lab."""
+    inventory = f"inventories/{lab}/testbed.yml"
+    return Stage(f"{lab} {playbook}", [[PLAY, "-i", inventory, f"playbooks/{playbook}.yml"]])
+
+
+def run_with_lab(lab, stages):
     """Start the lab, run the stages that need it, take it down whatever happens."""
     outcomes = []
     try:
-        outcomes.append(run(LAB_UP))
+        outcomes.append(run(lab_stage(lab, "lab")))
         for stage in stages:
             if outcomes[0].failed:
                 outcomes.append(Outcome(stage.name, 0, 0, 1, note="not run: the lab did not start"))
@@ -133,16 +141,16 @@ def run_with_lab(stages):
                 outcomes.append(run(stage))
     finally:
         if os.environ.get("KEEP_LAB") != "1":
-            outcomes.append(run(LAB_DOWN))
+            outcomes.append(run(lab_stage(lab, "lab_down")))
     return outcomes
 
 
 def report(outcomes):
     """Print the table and the one line that sums it up; True where nothing failed."""
-    print(f"\n{'stage':<13}{'result':<8}{'time':>8}{'passed':>9}{'failed':>8}{'skipped':>9}")
+    print(f"\n{'stage':<21}{'result':<8}{'time':>8}{'passed':>9}{'failed':>8}{'skipped':>9}")
     for item in outcomes:
         result = "FAILED" if item.failed else "ok"
-        row = f"{item.name:<13}{result:<8}{item.seconds:>7.1f}s{item.passed:>9}{item.failed:>8}{item.skipped:>9}"
+        row = f"{item.name:<21}{result:<8}{item.seconds:>7.1f}s{item.passed:>9}{item.failed:>8}{item.skipped:>9}"
         print(f"{row}  {item.note}".rstrip())
     passed, failed = sum(item.passed for item in outcomes), sum(item.failed for item in outcomes)
     print(f"total {sum(item.seconds for item in outcomes):.0f} s\n")
@@ -170,10 +178,11 @@ def main():
     for old in REPORTS.glob("*.xml"):
         old.unlink()
     REPORTS.mkdir(parents=True, exist_ok=True)
-    outcomes = [run(stage) for stage in stages if not stage.needs_lab]
-    on_lab = [stage for stage in stages if stage.needs_lab]
-    if on_lab:
-        outcomes += run_with_lab(on_lab)
+    outcomes = [run(stage) for stage in stages if not stage.lab]
+    for lab in (LAB, CLUSTER):
+        on_lab = [stage for stage in stages if stage.lab == lab]
+        if on_lab:
+            outcomes += run_with_lab(lab, on_lab)
     return 0 if report(outcomes) else 1
 
 

@@ -12,15 +12,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "collections"), str(ROOT / "tests")]
-from helpers.lab import Lab  # noqa: E402
+from helpers.lab import Lab, is_module  # noqa: E402
 
 FREE = '{"node_sriov_allow_vf_loss": ["0000:21:00.0", "0000:81:00.0"]}'
-NO_MODULES = ("include_role", "include_tasks", "validate_argument_spec", "fail", "assert", "group_by", "meta")
-
-
-def is_module(result):
-    """True for what a module answered."""
-    return not result.get("skipped") and result.get("action", "").rsplit(".", 1)[-1] not in NO_MODULES
 
 
 def measured(lab, title):

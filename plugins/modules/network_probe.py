@@ -46,6 +46,9 @@ options:
       label:
         description: Words that say what is probed; returned as they are.
         type: str
+      pid:
+        description: The process whose network namespace it is sent from, such as that of a pod.
+        type: int
   ports:
     description: What to knock at, all at once.
     type: list
@@ -176,6 +179,7 @@ def argument_spec():
         place,
         expect={"type": "str", "choices": ["reply", "silence"], "default": "reply"},
         size={"type": "int"},
+        pid={"type": "int"},
         kind=words["kind"],
         label=words["label"],
     )

@@ -76,6 +76,7 @@ pods:
     namespace: {description: As given., type: str}
     name: {description: As given., type: str}
     problem: {description: Why it could not be read; empty where it could., type: str, sample: ""}
+    pid: {description: A process of it; it is in the pod's network namespace., type: int, sample: 4711}
     interfaces:
       description: The interfaces in its network namespace but the loopback.
       type: list

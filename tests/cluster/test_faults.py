@@ -42,8 +42,8 @@ FAULTS = {
 }
 CHOSEN = [name for name in FAULTS if not WORDS or any(word in name for word in WORDS.split())]
 # What may be said where it did not recover by itself.
-SAID = ("waits", "announces none", "finds no node", "could not be made", "cannot be reached", "is not Ready", "was not read",
-        "has no pod", "TopologyAffinityError", "UnexpectedAdmissionError", "refused", "instead of")  # fmt: skip
+SAID = ("waits", "announces none", "finds no node", "could not be made", "cannot be reached", "is not Ready", "refused",
+        "was not read", "has no pod", "TopologyAffinityError", "UnexpectedAdmissionError", "instead of")  # fmt: skip
 
 
 @pytest.fixture(params=CHOSEN)

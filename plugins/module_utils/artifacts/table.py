@@ -75,8 +75,8 @@ COMPONENTS = {
     "sriov-cni": {
         "why": "gives a VF to a pod",
         "names": {"sriov": "sriov"},
-        # The only one that is served as a module, with commands of our own (files/build/sriov-cni); a newer one comes by
-        # a bundle that was made elsewhere.
+        # The only one that is served as a module, with commands of our own (files/build/sriov-cni); a newer one comes
+        # by a bundle that was made elsewhere.
         "versions": {"2.1.0": "go.mod"},
     },
     "sriov-device-plugin": {

@@ -6,8 +6,8 @@
 
 The kubelet's checkpoint file is no answer: where several plugins register within milliseconds, an older list is written
 over a newer one and stays until the next change (seen: 3 resources of 5, kubelet 1.37.2). One unary gRPC call needs so
-little of HTTP/2 (RFC 9113) that it is written out here: a node has no gRPC library. The request needs no answer from us,
-so all of it is sent at once.
+little of HTTP/2 (RFC 9113) that it is written out here: a node has no gRPC library. The server waits for nothing else
+from us, so all of it is sent at once.
 Source: https://github.com/kubernetes/kubelet/blob/master/pkg/apis/podresources/v1/api.proto
 """
 

@@ -11,7 +11,7 @@ from . import cgroup, devices, network
 
 
 def read(system, pods):
-    """{"pods": [{uid, namespace, name, problem, interfaces, containers}]}.
+    """{"pods": [{uid, namespace, name, problem, pid, interfaces, containers}]}.
 
     pods: [{uid, namespace, name, containers: {name: id}}]; the ids are those of the runtime, "containerd://4f.." or
     bare. problem: "" or why a pod could not be read; containers: {name: {cpus, mems, memory, rdma, gpus, vfio}}.
@@ -26,7 +26,7 @@ def _pod(system, ports, pod):
     try:
         return dict(found, problem="", **_facts(system, ports, pod))
     except EngineError as error:
-        return dict(found, problem=error.text(), interfaces=[], containers={})
+        return dict(found, problem=error.text(), pid=None, interfaces=[], containers={})
 
 
 def _facts(system, ports, pod):
@@ -49,6 +49,7 @@ def _facts(system, ports, pod):
             vfio=[_with_port(ports, one) for one in devices.vfio(system, processes[0])],
         )
     return {
+        "pid": first,
         "interfaces": [_with_port(ports, one) for one in network.interfaces(system, first)] if first else [],
         "containers": containers,
     }

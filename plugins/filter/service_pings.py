@@ -12,8 +12,8 @@ short_description: Which pods of a node have to hear which of other nodes over t
 version_added: 0.1.0
 description:
   - Takes what M(gedge.engine.pod_facts) read on all nodes. Gives, for each further interface of each pod of a node, up
-    to two pods of other nodes in the same network and VLAN, as module M(gedge.engine.network_probe) takes them. The echo
-    is sent in the pod's network namespace, so its image needs no program for it.
+    to two pods of other nodes in the same network and VLAN, as module M(gedge.engine.network_probe) takes them. It is
+    sent in the pod's network namespace, so its image needs no program for it.
 positional: _input, node
 options:
   _input:

@@ -120,6 +120,7 @@ def restarts(cluster):
     return cluster.run(NODE, "systemctl show -p NRestarts --value kubelet").stdout.strip()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("wanted", [NONE, ALIGNED, NONE, OTHER], ids=["none", "aligned", "none again", "other CPUs"])
 def test_policies_flip_in_one_transaction(deployed, kubelet, wanted):
     with Least(deployed) as least:
@@ -144,6 +145,7 @@ def test_a_bad_value_is_refused_before_the_drain(deployed, kubelet):
     assert {pod["metadata"]["uid"] for pod in deployed.pods("app=web")} == before and deployed.cordoned() == []
 
 
+@pytest.mark.soak
 def test_a_budget_that_allows_nothing_ends_the_drain_and_nothing_is_changed(deployed, kubelet):
     deployed.apply(*web(most=0))
     told, before = configuration(deployed), {pod["metadata"]["uid"] for pod in deployed.pods("app=web")}
@@ -153,6 +155,7 @@ def test_a_budget_that_allows_nothing_ends_the_drain_and_nothing_is_changed(depl
     assert {pod["metadata"]["uid"] for pod in deployed.pods("app=web")} == before
 
 
+@pytest.mark.soak
 def test_a_kubelet_that_fails_to_start_is_put_back_in_time(deployed, kubelet):
     text = (
         "[Service]\nExecStartPre=/bin/sh -c 'if grep -rqs full-pcpus-only /etc/kubernetes/kubelet.conf.d;"
@@ -176,6 +179,7 @@ def test_a_kubelet_that_fails_to_start_is_put_back_in_time(deployed, kubelet):
         deployed.run(NODE, f"rm {FAILING}; systemctl daemon-reload")
 
 
+@pytest.mark.soak
 def test_reserving_half_a_cpu_shows_what_can_be_pinned(deployed, kubelet):
     half = {**ALIGNED, "cluster_kubelet_reserved_cpus": "", "cluster_kubelet_kube_reserved": {"cpu": "500m"}}
     done = kubelet(half)

@@ -1,6 +1,6 @@
 """Generated services, sized for the lab, one after another and together: nothing is given twice, nothing is left.
 
-GEDGE_MANY says how many (make soak: 100); 4 and 16 in make test.
+GEDGE_MANY says how many (make soak: 100); by default 4 one after another, and 16 together.
 """
 
 import collections
@@ -12,6 +12,8 @@ import random
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
 from unit.placement import sites
+
+pytestmark = pytest.mark.soak
 
 MANY = int(os.environ.get("GEDGE_MANY", "0"))
 ONE_BY_ONE, TOGETHER = MANY or 4, MANY or 16

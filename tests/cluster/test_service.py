@@ -3,6 +3,7 @@
 import json
 import pathlib
 
+import pytest
 import yaml
 from helpers.lab import ROOT
 
@@ -39,6 +40,7 @@ def text_of(done):
     return " ".join((done.stdout + done.stderr).split())
 
 
+@pytest.mark.soak
 def test_all_three_paths_of_the_example(cluster, services):
     example = ROOT / "docs" / "examples" / "lab-cluster.yml"
     wanted = yaml.safe_load(example.read_text(encoding="utf-8"))["services"]
@@ -83,12 +85,14 @@ def test_what_is_gone_goes_and_the_other_pod_stays(cluster, services):
     assert proof_of(folder)["equal"]
 
 
+@pytest.mark.soak
 def test_a_pod_that_cannot_start_is_explained_with_what_to_change(services):
     done, dummy = services([*BOTH[:1], service("lost", image="gedge.local/none:1")], cluster_service_timeout=120)
     assert done.returncode != 0
     assert "the registry of the image gedge.local/none:1 cannot be reached from that node" in text_of(done)
 
 
+@pytest.mark.soak
 def test_a_field_that_somebody_else_has_set_is_told_with_its_owner(cluster, services):
     services(BOTH[:1])
     cluster.kubectl("set", "image", "deployment/camera", "*=lab/none:1")

@@ -161,7 +161,9 @@ def test_a_kubelet_that_fails_to_start_is_put_back_in_time(deployed, kubelet):
         "[Service]\nExecStartPre=/bin/sh -c 'if grep -rqs full-pcpus-only /etc/kubernetes/kubelet.conf.d;"
         " then echo injected >&2; exit 1; fi'\n"
     )
-    deployed.run(NODE, f"printf '%s' {json.dumps(text)} > {FAILING}; systemctl daemon-reload")
+    deployed.run(
+        NODE, f"printf %b {json.dumps(text)} > {FAILING}; systemctl daemon-reload; grep -c ExecStartPre {FAILING}"
+    )
     told, begin = configuration(deployed), time.monotonic()
     try:
         options = {"full-pcpus-only": True}

@@ -72,8 +72,8 @@ ADMISSION = {
     ),
     "free cores": (
         "SMTAlignmentError",
-        "SMT Alignment Error: not enough free physical CPUs: available physical CPUs = 2, requested CPUs = 4, "
-        "CPUs per core = 2",
+        "SMT Alignment Error: not enough free physical CPUs: available physical CPUs = 2, requested CPUs = 4, CPUs "
+        "per core = 2",
         "it asks for 4 CPUs of whole cores, and 2 are free",
         "Ask for less",
     ),
@@ -114,10 +114,8 @@ ADMISSION = {
     "plugin": (
         "UnexpectedAdmissionError",
         "Pod Allocate failed due to device plugin GetPreferredAllocation rpc failed with err: rpc error: code = "
-        "Unknown "
-        "desc = Unable to retrieve list of available devices: error creating nvml.Device 5: nvml: GPU is lost, "
-        "which is "
-        "unexpected",
+        "Unknown desc = Unable to retrieve list of available devices: error creating nvml.Device 5: nvml: GPU is "
+        "lost, which is unexpected",
         "its device plugin refuses: Unable to retrieve list of available devices: error creating nvml.Device 5",
         "log of that plugin",
     ),
@@ -162,51 +160,68 @@ def test_a_kubelet_refuses(title):
 
 SANDBOX = {
     "no definition": (
-        event("FailedCreatePodSandBox", MULTUS + 'error getting k8s network: cannot find a '
-        'network-attachment-definition '
-              '(sriov-a) in namespace (default): network-attachment-definitions.k8s.cni.cncf.io "sriov-a" not found'),
+        event(
+            "FailedCreatePodSandBox",
+            MULTUS + "error getting k8s network: cannot find a network-attachment-definition (sriov-a) in namespace "
+            '(default): network-attachment-definitions.k8s.cni.cncf.io "sriov-a" not found',
+        ),
         "there is no NetworkAttachmentDefinition default/sriov-a",
     ),
     "its event": (
-        event("NoNetworkFound", 'cannot find a network-attachment-definition (sriov-a) in namespace (default): '
-              'network-attachment-definitions.k8s.cni.cncf.io "sriov-a" not found'),
+        event(
+            "NoNetworkFound",
+            "cannot find a network-attachment-definition (sriov-a) in namespace (default): "
+            'network-attachment-definitions.k8s.cni.cncf.io "sriov-a" not found',
+        ),
         "there is no NetworkAttachmentDefinition default/sriov-a",
     ),
     "no VF": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed '
-        'to load '
-              "netconf: LoadConf(): VF pci addr is required"),
+        event(
+            "FailedCreatePodSandBox",
+            MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed to load netconf: LoadConf(): VF '
+            "pci addr is required",
+        ),
         "Multus gave sriov-cni no VF for network sriov-a",
     ),
     "the VF is gone": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed '
-        'to load '
-              'netconf: LoadConf(): failed to get VF information: "lstat '
-              '/sys/bus/pci/devices/0000:00:07.0/physfn/net: no '
-              'such file or directory"'),
+        event(
+            "FailedCreatePodSandBox",
+            MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed to load netconf: LoadConf(): '
+            'failed to get VF information: "lstat /sys/bus/pci/devices/0000:00:07.0/physfn/net: no such file or '
+            'directory"',
+        ),
         "VF 0000:00:07.0 of network sriov-a is gone",
     ),
     "VLAN": (
-        event("FailedCreatePodSandBox", SHIM + 'plugin type="multus" name="multus-cni-network" failed (add): [t/p:x]: '
-              'error adding container to network "sriov-a": SRIOV-CNI failed to configure VF "failed to set vf 5 vlan: '
-              'operation not permitted"'),
+        event(
+            "FailedCreatePodSandBox",
+            SHIM + 'plugin type="multus" name="multus-cni-network" failed (add): [t/p:x]: error adding container to '
+            'network "sriov-a": SRIOV-CNI failed to configure VF "failed to set vf 5 vlan: operation not permitted"',
+        ),
         "the driver refused the VLAN of VF 5 for network sriov-a: operation not permitted",
     ),
     "no interface": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed '
-        'to load '
-              "netconf: LoadConf(): the VF 0000:21:10.2 does not have a interface name or a dpdk driver"),
+        event(
+            "FailedCreatePodSandBox",
+            MULTUS + 'error adding container to network "sriov-a": SRIOV-CNI failed to load netconf: LoadConf(): '
+            "the VF 0000:21:10.2 does not have a interface name or a dpdk driver",
+        ),
         "the VF that it got for network sriov-a has no interface",
     ),
     "no plugin": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "sriov-a": failed to find plugin '
-              '"sriov" in path [/opt/cni/bin]'),
+        event(
+            "FailedCreatePodSandBox",
+            MULTUS + 'error adding container to network "sriov-a": failed to find plugin "sriov" in path '
+            "[/opt/cni/bin]",
+        ),
         "the CNI plugin sriov for network sriov-a is not in /opt/cni/bin there",
     ),
     "master": (
-        event("FailedCreatePodSandBox", MULTUS + 'error adding container to network "management-mgmt0": failed '
-        'to lookup '
-              'master "mgmt0": Link not found'),
+        event(
+            "FailedCreatePodSandBox",
+            MULTUS + 'error adding container to network "management-mgmt0": failed to lookup master "mgmt0": Link '
+            "not found",
+        ),
         "the interface that network management-mgmt0 is made on is not there",
     ),
     "no CNI": (
@@ -214,30 +229,32 @@ SANDBOX = {
         "no pod network is set up there",
     ),
     "daemon": (
-        event("FailedCreatePodSandBox", SHIM + 'plugin type="multus-shim" name="multus-cni-network" failed '
-        '(add): CmdAdd '
-              '(shim): failed to send CNI request: Post "http://dummy/cni": dial unix /run/multus/multus.sock: '
-              'connect: '
-              "no such file or directory"),
+        event(
+            "FailedCreatePodSandBox",
+            SHIM + 'plugin type="multus-shim" name="multus-cni-network" failed (add): CmdAdd (shim): failed to send '
+            'CNI request: Post "http://dummy/cni": dial unix /run/multus/multus.sock: connect: no such file or '
+            "directory",
+        ),
         "the daemon of Multus does not run there (/run/multus/multus.sock)",
     ),
     "pause": (
-        event("FailedCreatePodSandBox", "Failed to create pod sandbox: rpc error: code = DeadlineExceeded desc "
-        "= failed to "
-              'get sandbox image "lab/pause:3.10": failed to pull image'),
+        event(
+            "FailedCreatePodSandBox",
+            "Failed to create pod sandbox: rpc error: code = DeadlineExceeded desc = failed to get sandbox image "
+            '"lab/pause:3.10": failed to pull image',
+        ),
         "the pause image lab/pause:3.10 is not there",
     ),
     "another": (event("FailedCreatePodSandBox", "Failed: the moon"), "its sandbox could not be made: Failed: the moon"),
-    "volume": (event("FailedMount", "MountVolume.SetUp failed for volume \"x\""), "a volume cannot be mounted"),
-}  # fmt: skip
+    "volume": (event("FailedMount", 'MountVolume.SetUp failed for volume "x"'), "a volume cannot be mounted"),
+}
 
 
 @pytest.mark.parametrize("title", SANDBOX)
 def test_no_sandbox(title):
     said, what = SANDBOX[title]
     made = waits("ContainerCreating")
-    found = explain(made,
-                    [event("Scheduled", "x"), said])  # fmt: skip
+    found = explain(made, [event("Scheduled", "x"), said])
     assert what in found["text"] and not found["sure"], found
 
 
@@ -250,17 +267,21 @@ WAITING = {
         True,
     ),
     "not found": (
-        waits("ErrImagePull", PULL + 'rpc error: code = NotFound desc = failed to pull: reg.example/lab/x:1: '
-        'not found'),
+        waits(
+            "ErrImagePull", PULL + "rpc error: code = NotFound desc = failed to pull: reg.example/lab/x:1: not found"
+        ),
         [],
         "there is no image reg.example/lab/x:1 at its registry",
         True,
     ),
     "back-off has its cause from the event": (
         waits("ImagePullBackOff", 'Back-off pulling image "reg.example/lab/x:1"'),
-        [event("Failed", PULL + 'failed to do request: Head "https://reg.example": dial tcp: lookup '
-        'reg.example: no such '
-               "host")],
+        [
+            event(
+                "Failed",
+                PULL + 'failed to do request: Head "https://reg.example": dial tcp: lookup reg.example: no such host',
+            )
+        ],
         "the registry of the image reg.example/lab/x:1 cannot be reached from that node",
         False,
     ),
@@ -289,24 +310,30 @@ WAITING = {
         False,
     ),
     "CDI": (
-        waits("CreateContainerError", "failed to generate container spec: CDI device injection failed: "
-        "unresolvable CDI "
-              "devices nvidia.com/gpu=0"),
+        waits(
+            "CreateContainerError",
+            "failed to generate container spec: CDI device injection failed: unresolvable CDI devices nvidia.com/gpu=0",
+        ),
         [],
         "the runtime knows no such CDI device: nvidia.com/gpu=0",
         False,
     ),
     "device": (
-        waits("CreateContainerError", 'failed to generate spec: error gathering device information while adding custom '
-              'device "/dev/infiniband/uverbs0": no such file or directory'),
+        waits(
+            "CreateContainerError",
+            "failed to generate spec: error gathering device information while adding custom device "
+            '"/dev/infiniband/uverbs0": no such file or directory',
+        ),
         [],
         "the device /dev/infiniband/uverbs0 is not there",
         False,
     ),
     "command": (
-        waits("RunContainerError", 'failed to create shim task: OCI runtime create failed: runc create failed: '
-        'unable to '
-              'start container process: exec: "/run": stat /run: no such file or directory'),
+        waits(
+            "RunContainerError",
+            "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container "
+            'process: exec: "/run": stat /run: no such file or directory',
+        ),
         [],
         "its command /run cannot be started",
         True,
@@ -330,14 +357,23 @@ WAITING = {
         False,
     ),
     "start": (
-        waits("CrashLoopBackOff", "", lastState={"terminated": {"reason": "StartError", "exitCode": 128, "message":
-              'failed to start: exec: "sleeep": executable file not found in $PATH'}}),
+        waits(
+            "CrashLoopBackOff",
+            "",
+            lastState={
+                "terminated": {
+                    "reason": "StartError",
+                    "exitCode": 128,
+                    "message": 'failed to start: exec: "sleeep": executable file not found in $PATH',
+                }
+            },
+        ),
         [],
         "its command sleeep cannot be started: executable file not found",
         True,
     ),
     "unknown": (waits("MoonError", "the moon"), [], "container main waits (MoonError): the moon", False),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("title", WAITING)

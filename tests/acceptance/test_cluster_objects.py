@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -11,6 +12,8 @@ import pytest
 import yaml
 from acceptance import nodes, programs, sites
 from ansible_collections.gedge.engine.plugins.module_utils.manifests import standing, zones
+from ansible_collections.gedge.engine.plugins.plugin_utils.testbed.expand import expand
+from helpers.testbed_file import load_testbed
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHIPPED = {
@@ -63,10 +66,6 @@ PLAY = """\
   gather_facts: false
   vars:
     cluster_kubeconfig: {kubeconfig}
-    testbed_networks: {networks}
-    testbed_switches: {{}}
-    testbed_nodes: {{}}
-    testbed_ports: {ports}
   tasks:
     - ansible.builtin.include_role: {{name: gedge.engine.cluster_networks}}
       vars:
@@ -78,28 +77,27 @@ PLAY = """\
 
 
 class Site:
-    """A testbed of one node, and the role's runs against a cluster."""
+    """One node of the lab, and the role's runs against a cluster."""
 
     def __init__(self, cluster, folder):
         self.cluster, self.folder = cluster, folder
-        self.testbed = sites.testbed(sites.fleet(5, 1))
-        name, topology = next(iter(self.testbed["topologies"].items()))
-        folder.joinpath("localhost.topology.json").write_text(json.dumps(topology), encoding="ascii")
-        self.ports = self.testbed["ports"][name]
+        made = expand(load_testbed(ROOT / "inventories/lab/testbed.yml"))
+        self.ports = made.hosts["node1"]["testbed_ports"]
+        self.told = {"testbed_networks": made.shared["testbed_networks"], "testbed_switches": {}, "testbed_nodes": {}}
+        shutil.copy(ROOT / "tests/fixtures/report/facts/node1.topology.json", folder / "localhost.topology.json")
 
     def run(self, state="present", namespaces=("default",), ports=None):
         """(number of changes, output) of one run."""
         text = PLAY.format(
             kubeconfig=self.cluster.folder / "kubeconfig",
-            networks=json.dumps(self.testbed["networks"]),
-            ports=json.dumps(self.ports if ports is None else ports),
             namespaces=json.dumps(list(namespaces)),
             folder=self.folder,
             state=state,
         )
         self.folder.joinpath("play.yml").write_text(text, encoding="utf-8")
         inventory = self.folder / "hosts.yml"
-        inventory.write_text("all: {children: {testbed: {hosts: {localhost: }}}}", encoding="ascii")
+        told = dict(self.told, testbed_ports=self.ports if ports is None else ports)
+        inventory.write_text(json.dumps({"testbed": {"hosts": {"localhost": told}}}), encoding="ascii")
         done = subprocess.run(
             [pathlib.Path(sys.executable).parent / "ansible-playbook", "-i", inventory, self.folder / "play.yml"],
             capture_output=True,

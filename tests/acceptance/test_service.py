@@ -36,9 +36,9 @@ def asked(*names, **changes):
     return [service(name, [dict(known[name], **changes.get(name, {}))]) for name in names]
 
 
-def manifests(services):
-    """(objects, placements) of them."""
-    placement = place.place(RECORDS, services).result("none")
+def manifests(services, allocations=()):
+    """(objects, placements) of them; allocations: what runs already, and stays where it is."""
+    placement = place.place(RECORDS, services, allocations).result("none")
     made = sites.manifests(services, placement, RECORDS, unplaced="pending", backend="extended-resources")
     return made, placement["placements"]
 
@@ -147,7 +147,8 @@ def test_a_conflict_names_the_owner_and_what_to_do(running, stage):
 
 def test_what_is_gone_is_removed_and_no_other(running, stage):
     before = versions(running)
-    objects, rows = manifests(asked("camera"))
+    dummy, both = manifests(asked("camera", "detector"))
+    objects, rows = manifests(asked("camera"), [row for row in both if row["service"] == "camera"])
     rc, said = stage.play(objects, cluster_service_placements=rows)
     assert rc == 0 and "delete Deployment default detector" in said, said
     assert versions(running) == {"camera": before["camera"]}

@@ -20,7 +20,9 @@ from helpers.image_tree import unpacked
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces and chroot need root")
 
 OPTIONS = {"image": "none.local/none:1", "namespace": "none", "nodes": ["one", "two"]}
-RATE, SLOWER = 120, 80  # Mbit/s: far below what a busy machine can do, so that its other work does not decide
+RATE, SLOWER = 30, 20  # Mbit/s: far below what a busy machine can do, so that its other work does not decide
+BURST = "64kb"  # what a wire makes up for after a pause: a sender that did not get a CPU for 15 ms has lost nothing
+TRIES = 4
 CATALOGUE = """
 measures:
   throughput:
@@ -28,7 +30,7 @@ measures:
     unit: bit/s
     better: more
     server: [iperf3, -s]
-    client: [iperf3, -c, "{address}", -n, 2M, -J]
+    client: [iperf3, -c, "{address}", -n, 1M, -J]
     read: {json: end.sum_received.bits_per_second}
 comparisons:
   same: {title: The same wire twice, measure: throughput, runs: 12, a: {name: wire}, b: {name: the same wire}}
@@ -69,7 +71,7 @@ class Wires:
         for pid, name, host in ((self.client, ends[0], 1), (self.server, ends[1], 2)):
             self.run(pid, "ip", "address", "add", f"10.123.{number}.{host}/24", "dev", name)
             self.run(pid, "ip", "link", "set", name, "up")
-            shape = f"tc qdisc add dev {name} root tbf rate {rate}mbit burst 16kb latency 50ms"
+            shape = f"tc qdisc add dev {name} root tbf rate {rate}mbit burst {BURST} latency 50ms"
             self.run(pid, *shape.split())
 
     def serve(self, words):
@@ -141,10 +143,11 @@ def test_a_program_runs_from_the_images_own_files(tree, words, said):
     assert said in done.stdout + done.stderr
 
 
-def measured(wires, name):
+def measured(wires, name, runs=None):
     """The result of a comparison by real runs."""
     whole = definitions.read(yaml.safe_load(CATALOGUE))
-    plan = pods.plan(name, whole["comparisons"][name], whole["measures"], OPTIONS)
+    comparison = whole["comparisons"][name]
+    plan = pods.plan(name, dict(comparison, runs=runs or comparison["runs"]), whole["measures"], OPTIONS)
     said = []
     for step in plan["schedule"]:
         words = pods.filled(plan["clients"][step["side"]], ADDRESSES[name][step["side"]], 1)
@@ -152,9 +155,19 @@ def measured(wires, name):
     return results.result(plan, said)
 
 
+def concluded(wires, name):
+    """As a user would: where it was too noisy to say, again with as many runs as the tool asks for."""
+    found = measured(wires, name)
+    for dummy in range(TRIES - 1):
+        if found["verdict"] == "undecided" and found["runs_needed"]:
+            print(results.table([found]))
+            found = measured(wires, name, found["runs_needed"])
+    return found
+
+
 @pytest.mark.parametrize(("name", "verdict"), [("same", "none"), ("slower", "difference")])
 def test_three_times_the_same_conclusion(wires, name, verdict):
-    found = [measured(wires, name) for dummy in range(3)]
+    found = [concluded(wires, name) for dummy in range(3)]
     for one in found:
         print(results.table([one]))
     assert [one["verdict"] for one in found] == [verdict] * 3, [one["text"] for one in found]

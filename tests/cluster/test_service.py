@@ -27,7 +27,7 @@ def service(name, *, apart=(), cpu=1, vfs=1, image=IMAGE):
     }
 
 
-BOTH = [service("camera", apart=["detector"]), service("detector", apart=["camera"])]
+BOTH = [service("camera"), service("detector", apart=["camera"])]
 
 
 def proof_of(folder):

@@ -32,6 +32,11 @@ TEXT = """\
 ExecStart=
 ExecStart=%s --config-dir=%s
 """
+# systemd carries out lines with "!" only while it boots. No container outlives a boot, and the state of before may keep
+# the kubelet from starting: the kernel's own memory on a NUMA node differs by some pages from boot to boot, and the
+# memory manager then refuses its file ("the expected machine state is different from the real one": seen on a node).
+BOOT = "/etc/tmpfiles.d/gedge-kubelet.conf"
+FORGOTTEN = ("cpu_manager_state", "memory_manager_state")
 VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 CONFIG_DIR = "config-dir"
@@ -58,6 +63,11 @@ class Launch:
     def unit_drop_in(self):
         """The text of our systemd drop-in, None where others name a folder already."""
         return None if self.flags.get(CONFIG_DIR) else TEXT % (self.command, FOLDER)
+
+    def boot(self):
+        """The text of the file that forgets at boot what the managers had given."""
+        lines = ["r! %s/%s" % (self.root(), name) for name in FORGOTTEN]
+        return "\n".join(["# Made by gedge.engine.kubelet. It goes with state: absent.", *lines]) + "\n"
 
     def root(self):
         """Where the kubelet keeps its state."""

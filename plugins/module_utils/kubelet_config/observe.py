@@ -68,7 +68,7 @@ def read(system, version_of):
         unit,
         version_of(start.argv[0]),
         # The last one: where others have named another folder since.
-        own_files.read(system, dict.fromkeys((start.file(), launch.DROP_IN, launch.FILE))),
+        own_files.read(system, dict.fromkeys((start.file(), launch.DROP_IN, launch.FILE, launch.BOOT))),
         alone,
         base,
         after,

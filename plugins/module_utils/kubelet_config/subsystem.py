@@ -128,6 +128,8 @@ class Kubelet(Subsystem):
             except (ValueError, ZeroDivisionError):
                 pass  # a fault that the rules tell
         texts = {state.launch.file(): document.text(patch)}
+        if "static" in (config.get("cpuManagerPolicy"), str(config.get("memoryManagerPolicy")).lower()):
+            texts[launch.BOOT] = state.launch.boot()
         unit = state.launch.unit_drop_in()
         return dict(texts, **{launch.DROP_IN: unit}) if unit else texts
 
@@ -145,18 +147,20 @@ class Kubelet(Subsystem):
             )
             for name, reason in sorted(stale.items())
         ]
-        written = own_files.steps(state.files, files, drain, "the kubelet must read it when it starts")
+        written = own_files.steps(_read(state.files), _read(files), drain, "the kubelet must read it when it starts")
         changes += written
+        # Of no matter to a kubelet that runs.
+        boot = own_files.steps(_boot(state.files), _boot(files), NONE, "a state of before a boot must not be read")
         # Of a run that was killed between a file and what must follow it.
         unread = state.runs() and not self._is_read(state, files)
         if any(step.target == launch.DROP_IN for step in written) or state.unit.get("NeedDaemonReload") == "yes":
             changes.append(Step("systemd", RELOAD, "a unit has changed", drain, before="", after=""))
         crashes = int(state.unit.get("NRestarts") or 0) and state.unit.get("ActiveState") != "active"
         if not (stale or written or unread or crashes or not state.runs()):
-            return []
+            return boot
         reason = "it reads its configuration when it starts"
         first = [Step(launch.UNIT, STOP, reason, drain, "running", "stopped")] if state.runs() else []
-        return first + changes + [Step(launch.UNIT, START, reason, drain, "stopped", "running")]
+        return boot + first + changes + [Step(launch.UNIT, START, reason, drain, "stopped", "running")]
 
     def _is_read(self, state, files):
         """Whether the process was started with the folder of drop-ins that it shall have."""
@@ -182,3 +186,13 @@ class Kubelet(Subsystem):
         for key in sorted(keys, reverse=True):
             if key.startswith(MADE):
                 self.system.remove_folder(key[len(MADE) :])
+
+
+def _boot(files):
+    """The file that is for the next boot."""
+    return {path: text for path, text in files.items() if path == launch.BOOT}
+
+
+def _read(files):
+    """The files that the kubelet reads, or systemd for it."""
+    return {path: text for path, text in files.items() if path != launch.BOOT}

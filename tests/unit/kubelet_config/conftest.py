@@ -94,7 +94,7 @@ class KubeletNode(Breakable):
         self.put("/var/lib/kubelet/kubeadm-flags.env", 'KUBELET_KUBEADM_ARGS="--pod-infra-container-image=pause:1"\n')
         self.put(CONFIG, base)
         self.put("/etc/kubernetes/kubelet.conf", "")
-        for path in ("/etc/systemd/system/a", "/var/lib/a"):
+        for path in ("/etc/systemd/system/a", "/etc/tmpfiles.d/a", "/var/lib/a"):
             self.put(path, "")
         self._start()
         assert self.state == "active", self.log_lines

@@ -35,6 +35,7 @@ def test_check_foretells_the_run_and_the_second_does_nothing(node, kubelet):
     assert kubelet(node, **ASKED) == foretold
     assert foretold["disruption"] == "drain"
     assert actions(foretold) == [
+        ("write-file", "gedge-kubelet.conf"),
         ("stop-unit", "kubelet.service"),
         ("remove-state", "cpu_manager_state"),
         ("remove-state", "memory_manager_state"),
@@ -309,3 +310,17 @@ def changes(node, kubelet, state):
 def settled(node):
     """A node without its baseline."""
     return {path: text for path, text in node.snapshot().items() if "/var/lib/gedge" not in path and path != "/var/lib"}
+
+
+def test_the_state_of_before_is_forgotten_at_boot_and_that_drains_nothing(node, kubelet):
+    """The memory of a NUMA node differs from boot to boot, and the kubelet then refuses its own file."""
+    kubelet(node, **ASKED)
+    assert [line for line in node.text(launch.BOOT).splitlines() if line.startswith("r! ")] == [
+        "r! /var/lib/kubelet/cpu_manager_state",
+        "r! /var/lib/kubelet/memory_manager_state",
+    ]
+    node.remove_file(launch.BOOT)
+    done = kubelet(node, **ASKED)
+    assert actions(done) == [("write-file", "gedge-kubelet.conf")] and done["disruption"] == "none"
+    kubelet(node)
+    assert not node.exists(launch.BOOT)

@@ -30,13 +30,13 @@ mkdir -p {folder}/memory/upper {folder}/memory/work {folder}/memory/root
 R={folder}/memory/root
 mount -t overlay overlay -o lowerdir=/,upperdir={folder}/memory/upper,workdir={folder}/memory/work $R
 rm -rf $R/etc/systemd/system $R/etc/kubernetes $R/var/lib/etcd $R/var/lib/gedge $R/var/log/journal
-mkdir -p $R/etc/systemd/system/multi-user.target.wants $R{folder}/shared
+mkdir -p $R/etc/systemd/system/multi-user.target.wants
 ln -s /lib/systemd/system/multi-user.target $R/etc/systemd/system/default.target
 for u in {masked}; do ln -s /dev/null $R/etc/systemd/system/$u; done
 echo {name} > $R/etc/hostname; : > $R/etc/fstab; echo "127.0.0.1 localhost {name}" > $R/etc/hosts; : > $R/etc/machine-id
-mount --bind {folder}/shared $R{folder}/shared
 mount -t proc proc $R/proc; mount -t sysfs -o ro sysfs $R/sys; mount -t cgroup2 cgroup2 $R/sys/fs/cgroup
 mount -t tmpfs -o mode=755 tmpfs $R/run; mount -t tmpfs -o mode=755 tmpfs $R/dev; mount -t tmpfs tmpfs $R/tmp
+mkdir -p $R{folder}/shared; mount --bind {folder}/shared $R{folder}/shared # after /tmp: the folder may be below it
 for d in null zero full random urandom tty; do : > $R/dev/$d; mount --bind /dev/$d $R/dev/$d; done
 mkdir $R/dev/pts $R/dev/shm; mount -t devpts -o newinstance,ptmxmode=0666 devpts $R/dev/pts
 mount -t tmpfs tmpfs $R/dev/shm

@@ -78,7 +78,7 @@ class Site:
             "ansible-playbook", *words, *(["--check"] if check else []), str(self.folder / "play.yml"), env=ALLOW
         )
         self.said = done.stdout + done.stderr
-        assert done.returncode == 0, self.said[-6000:]
+        assert done.returncode == 0, self.said[max(self.said.find("[ERROR]"), 0) :][:6000]
         found = {node.name: self.folder.joinpath(f"{node.name}.json") for node in self.nodes}
         return {} if check else {name: json.loads(path.read_text(encoding="utf-8")) for name, path in found.items()}
 

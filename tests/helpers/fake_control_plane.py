@@ -218,8 +218,12 @@ class FakeNode(Breakable):
         if "annotate" in words:
             key, value = words[-1].split("=")
             self.maps["kubeadm-config"]["metadata"]["annotations"][key] = value
-        elif "replace" in words:
-            self.maps["cluster-info"] = json.loads(self.stdin)
+        elif "apply" in words:
+            one = json.loads(self.stdin)
+            if one["kind"] == "ConfigMap":
+                self.maps[one["metadata"]["name"]]["data"].update(one["data"])
+        elif "replace" in words:  # the controller that signs cluster-info has written to it meanwhile
+            return CommandResult(1, "", "Error from server (Conflict): the object has been modified")
         return DONE
 
     # -- the network

@@ -64,17 +64,7 @@ def upload(system, wanted):
     that address, which this node need not reach, is put there afterwards."""
     with kubeconfig(system, wanted.local):
         system.write_file(DOCUMENTS, config.text(wanted, new_token()), 0o600)
-        kubectl(
-            system,
-            wanted,
-            "apply",
-            "--server-side",
-            "--force-conflicts",
-            "--field-manager=gedge-engine",
-            "-f",
-            "-",
-            stdin=json.dumps(BINDING),
-        )
+        _apply(system, wanted, BINDING)
         _phase(system, "upload-config", "all")
         _phase(system, "bootstrap-token", "--skip-token-print")
     _point(system, wanted)
@@ -108,11 +98,17 @@ def _phase(system, *words):
 
 
 def _point(system, wanted):
-    """cluster-info names the endpoint."""
+    """cluster-info names the endpoint. That key alone is applied: the controller that signs it writes there as well."""
     words = ("-n", "kube-public", "get", "configmap", "cluster-info", "-o", "json")
-    one = json.loads(kubectl(system, wanted, *words).out)
-    one["data"]["kubeconfig"] = one["data"]["kubeconfig"].replace(wanted.local, wanted.server)
-    kubectl(system, wanted, "replace", "-f", "-", stdin=json.dumps(one))
+    text = json.loads(kubectl(system, wanted, *words).out)["data"]["kubeconfig"]
+    one = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cluster-info", "namespace": "kube-public"}}
+    _apply(system, wanted, dict(one, data={"kubeconfig": text.replace(wanted.local, wanted.server)}))
+
+
+def _apply(system, wanted, one):
+    """Have what an object says, whatever else is in it."""
+    words = ("apply", "--server-side", "--force-conflicts", "--field-manager=gedge-engine", "-f", "-")
+    kubectl(system, wanted, *words, stdin=json.dumps(one))
 
 
 def new_token():

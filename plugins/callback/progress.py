@@ -72,7 +72,7 @@ class CallbackModule(CallbackBase):
             os.close(handle)
             atexit.register(self.forget, os.getpid())
             os.environ[FILE_VARIABLE], self.own_file = self.path, True
-        self.clock = Clock(sys.stdout.isatty(), self.get_option("interval"), os.path.getsize(self.path))
+        self.clock = Clock(sys.stdout.isatty(), self.get_option("interval"), size(self.path))
         threading.Thread(target=self.look, name="gedge-progress", daemon=True).start()
 
     def look(self):
@@ -129,6 +129,14 @@ class CallbackModule(CallbackBase):
             self.own_file = False
             os.environ.pop(FILE_VARIABLE, None)
             os.unlink(self.path)
+
+
+def size(path):
+    """Bytes of the file that somebody else has named: what stood there before the run is not shown. 0 for none yet."""
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
 
 
 def flush():

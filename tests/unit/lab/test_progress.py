@@ -5,6 +5,7 @@
 """What the progress callback says, and when."""
 
 import pytest
+from ansible_collections.gedge.engine.plugins.callback.progress import CallbackModule
 from ansible_collections.gedge.engine.plugins.plugin_utils.progress import Clock, duration, new_lines
 
 
@@ -66,3 +67,19 @@ def test_a_file_that_has_gone_has_no_lines(tmp_path):
 @pytest.mark.parametrize(("seconds", "text"), [(0.4, "0 s"), (59.4, "59 s"), (60, "1 min 00 s"), (125, "2 min 05 s")])
 def test_duration(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("before", "said"), [(None, ["b"]), ("a\n", ["b"])], ids=["not there yet", "there"])
+def test_a_file_that_somebody_names(tmp_path, monkeypatch, before, said):
+    """A run that found none yet had no clock, and a warning for each task."""
+    path = tmp_path / "p"
+    if before is not None:
+        path.write_text(before)
+    monkeypatch.setenv("GEDGE_PROGRESS_FILE", str(path))
+    callback = CallbackModule()
+    monkeypatch.setattr(callback, "get_option", {"interval": 10}.get)
+    callback.v2_playbook_on_start(None)
+    callback.ended.set()
+    with path.open("a") as handle:
+        handle.write("b\n")
+    assert new_lines(str(path), callback.clock.offset)[0] == said

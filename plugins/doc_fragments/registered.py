@@ -22,9 +22,8 @@ options:
     elements: str
     required: true
   roles:
-    description: The roles that ran, in their order.
-    type: list
-    elements: str
+    description: The roles that ran, in their order, as a list, or by node where not each node has the same ones.
+    type: raw
     required: true
 author:
   - The gedge.engine authors (@gedge-engine)

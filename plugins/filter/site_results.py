@@ -11,7 +11,7 @@ name: site_results
 short_description: What the roles of all nodes registered
 version_added: 0.1.0
 description:
-  - Collects C(ROLE_packages) and C(ROLE_result) of each role and node, for P(gedge.engine.site_plan#filter).
+  - Collects C(ROLE_packages) (or C(ROLE_packages_result)) and C(ROLE_result) of each role and node, for P(gedge.engine.site_plan#filter).
 positional: _input, nodes, roles
 extends_documentation_fragment:
   - gedge.engine.registered
@@ -25,9 +25,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: By role and node, a list of the two registered results; an empty one where a role did not run.
+  description: By role and node that has it, a list of the registered results; empty ones where a role did not run.
   type: dict
-  sample: {node_sriov: {node1: [{}, {steps: []}]}}
+  sample: {node_sriov: {node1: [{}, {}, {steps: []}]}}
 """
 
 from ..plugin_utils import registered

@@ -24,7 +24,9 @@ def summary(found, conflicts=None):
     conflicts = conflicts or {}
     names = sorted({node for by_node in found.values() for node in by_node} | set(conflicts))
     nodes = {
-        node: _node({role: by_node.get(node, []) for role, by_node in found.items()}, conflicts.get(node, []))
+        node: _node(
+            {role: by_node[node] for role, by_node in found.items() if node in by_node}, conflicts.get(node, [])
+        )
         for node in names
     }
     return {

@@ -6,17 +6,23 @@
 
 from __future__ import annotations
 
-# Packages first, then the subsystem itself, as a role runs them.
-RESULTS = ("%s_packages", "%s_result")
+# Packages first, then the subsystem itself, as a role runs them. The second name is for a role whose option has the first.
+RESULTS = ("%s_packages", "%s_packages_result", "%s_result")
 SILENT = {"device": "node", "what": "no answer", "advice": "See the error above"}
+ADVICE = "Run the role again; find out what changed it"
 
 
 def results(hostvars, nodes, roles):
-    """{role: {node: [registered results]}}, roles in their order; [{}, {}] where a role did not run.
+    """{role: {node: [registered results]}}, roles in their order; empty ones where a role did not run.
 
-    hostvars: Ansible's own, or any {node: {variable: value}}."""
+    hostvars: Ansible's own, or any {node: {variable: value}}; roles: of all nodes, or {node: its roles}."""
     return {
-        role: {node: [hostvars[node].get(name % role) or {} for name in RESULTS] for node in nodes} for role in roles
+        role: {
+            node: [_result(hostvars[node].get(name % role)) for name in RESULTS]
+            for node in nodes
+            if role in _of(roles, node)
+        }
+        for role in _all(roles, nodes)
     }
 
 
@@ -24,9 +30,9 @@ def findings(hostvars, nodes, roles):
     """{node: [finding]} of all roles' verification, each with its role. A role that left nothing is a finding."""
     found = {}
     for node in nodes:
-        told = {role: hostvars[node].get(role + "_findings") for role in roles}
+        told = {role: hostvars[node].get(role + "_findings") for role in _of(roles, node)}
         found[node] = [
-            dict(row, role=role) for role in roles for row in ([SILENT] if told[role] is None else told[role])
+            dict(_row(row), role=role) for role, rows in told.items() for row in ([SILENT] if rows is None else rows)
         ]
     return found
 
@@ -35,7 +41,27 @@ def proof(hostvars, nodes, roles):
     """Sentences: what each role has shown on each node."""
     return [
         "%s: %s" % (node, line)
-        for role in roles
+        for role in _all(roles, nodes)
         for node in nodes
+        if role in _of(roles, node)
         for line in hostvars[node].get(role + "_proof") or []
     ]
+
+
+def _of(roles, node):
+    return roles[node] if isinstance(roles, dict) else roles
+
+
+def _all(roles, nodes):
+    """Each role once, in their order."""
+    return list(dict.fromkeys(role for node in nodes for role in _of(roles, node)))
+
+
+def _result(told):
+    """Another variable may have that name: an option is no result."""
+    return told if isinstance(told, dict) else {}
+
+
+def _row(told):
+    """A finding that is only a sentence, as one with its columns."""
+    return told if isinstance(told, dict) else {"device": "node", "what": str(told), "advice": ADVICE}

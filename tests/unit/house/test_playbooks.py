@@ -43,7 +43,8 @@ def run(verb, *arguments):
     """The end of a playbook in this checkout, in a region whose nodes nobody can reach."""
     command = [Path(sys.executable).parent / "ansible-playbook", "-i", ROOT / "inventories/goyang/testbed.yml"]
     command += [ROOT / "playbooks" / f"{verb}.yml", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    env = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}  # no cluster is known
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
 
 
 def test_verify_needs_no_lab(tmp_path):
@@ -88,3 +89,28 @@ def test_cluster_runs_the_layers_in_their_order():
     plays = yaml.safe_load((ROOT / "playbooks" / "cluster.yml").read_text())
     roles = [role for play in plays for role in play.get("roles", []) if role["tags"] != ["always"]]
     assert [(role["role"], role["tags"]) for role in roles] == [(f"gedge.engine.{name}", [name]) for name in layers]
+
+
+def test_the_lists_of_the_cluster_s_layers_agree():
+    known = yaml.safe_load((ROOT / "playbooks" / "vars" / "cluster.yml").read_text())
+    plays = yaml.safe_load((ROOT / "playbooks" / "cluster.yml").read_text())
+    roles = [role for play in plays for role in play.get("roles", []) if role["tags"] != ["always"]]
+    ours = [role["tags"][0] for role in roles if role.get("when") == "cluster_is_ours"]
+    assert known["cluster_layers_of_ours"] == [known["cluster_layers"][0], *ours]
+    assert sorted(known["cluster_layers_back"]) == sorted(known["cluster_layers"])
+    parts = known["cluster_layers_of_objects"] + known["cluster_layers_for_all"]
+    assert set(parts) <= set(known["cluster_layers"])
+
+
+@pytest.mark.parametrize("layer", yaml.safe_load((ROOT / "playbooks/vars/cluster.yml").read_text())["cluster_layers"])
+def test_each_layer_of_the_cluster_can_be_verified(layer):
+    text = (ROOT / "roles" / layer / "tasks" / "verify.yml").read_text()
+    assert [name for name in ("_findings:", "_proof:") if layer + name not in text] == []
+    assert f"{layer}_state" in yaml.safe_load((ROOT / "roles" / layer / "defaults" / "main.yml").read_text())
+
+
+def test_a_layer_of_a_cluster_that_is_not_there_is_refused(tmp_path):
+    """Else nothing would be looked at, and that would pass."""
+    done = run("verify", "--tags", "cluster_sriov", "-e", f"verify_folder={tmp_path}")
+    assert done.returncode == 2 and "--tags cluster_sriov: nobody knows of a cluster" in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []

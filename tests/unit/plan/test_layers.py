@@ -44,11 +44,12 @@ REFUSED = [
 def value(root):
     """A function: a variable of the file with some tags."""
 
-    def of(name, run, skip):
-        loader = DataLoader()
-        known = loader.load_from_file(str(root / "playbooks" / "vars" / "layers.yml"), trusted_as_template=True)
+    def of(name, run, skip, **more):
+        loader, known = DataLoader(), {}
+        for file in ("layers.yml", "cluster.yml"):
+            known.update(loader.load_from_file(str(root / "playbooks" / "vars" / file), trusted_as_template=True))
         tags = {"ansible_run_tags": tuple(run), "ansible_skip_tags": tuple(skip), "other_tags": ["mine", "mine too"]}
-        return Templar(loader, {**known, **tags}).template(known[name])
+        return Templar(loader, {**known, **tags, **more}).template(known[name])
 
     return of
 
@@ -61,6 +62,33 @@ def test_chosen(value, run, skip, chosen):
 @pytest.mark.parametrize(("run", "skip", "faults"), REFUSED)
 def test_refused(value, run, skip, faults):
     assert value("tag_faults", run, skip) == faults
+
+
+CLUSTER = ["cluster_control_plane", "cluster_runtime", "cluster_worker", "cluster_pod_network", "cluster_kubelet"]
+CLUSTER += ["cluster_multus", "cluster_networks", "cluster_sriov", "cluster_rdma", "cluster_topology"]
+GROUPS = {"testbed": ["master", "node1"], "control_plane": ["master"], "workers": ["node1"]}
+HERE = [
+    (["all"], GROUPS, "master", [*LAYERS, "cluster_control_plane"]),
+    (["all"], GROUPS, "node1", [*LAYERS, *CLUSTER[1:]]),
+    (["all"], {"testbed": ["node1"], "workers": ["node1"]}, "node1", [*LAYERS, *CLUSTER[4:]]),
+    (["node_gpu", "cluster_control_plane", "cluster_sriov"], GROUPS, "master", ["node_gpu", "cluster_control_plane"]),
+    (["node_gpu", "cluster_control_plane", "cluster_sriov"], GROUPS, "node1", ["node_gpu", "cluster_sriov"]),
+]
+
+
+@pytest.mark.parametrize(("run", "groups", "host", "layers"), HERE)
+def test_the_layers_of_a_host(value, run, groups, host, layers):
+    """The control plane is on its own hosts, and nothing of ours makes a cluster that others made."""
+    known = {"known_layers": LAYERS + CLUSTER, "groups": groups, "inventory_hostname": host}
+    assert value("layers_here", run, [], **known) == layers
+
+
+def test_a_layer_of_a_cluster_is_chosen_only_where_it_is_known(value):
+    assert value("layers_chosen", ["cluster_sriov"], []) == []
+    assert value("tag_faults", ["cluster_sriov"], []) != []
+    known = {"known_layers": LAYERS + CLUSTER}
+    assert value("layers_chosen", ["cluster_sriov"], [], **known) == ["cluster_sriov"]
+    assert value("tag_faults", ["cluster_sriov"], [], **known) == []
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ HOSTVARS = {
 
 def test_what_roles_registered():
     assert registered.results(HOSTVARS, ["n1", "n2"], ["a"]) == {
-        "a": {"n1": [{"steps": []}, {"steps": [1]}], "n2": [{}, {}]}
+        "a": {"n1": [{"steps": []}, {}, {"steps": [1]}], "n2": [{}, {}, {}]}
     }
 
 
@@ -154,3 +154,23 @@ def test_a_role_that_says_nothing_is_a_finding():
 
 def test_evidence_names_its_node():
     assert registered.proof(HOSTVARS, ["n1", "n2"], ["a", "b"]) == ["n1: x"]
+
+
+BY_NODE = {"n1": ["a", "b"], "n2": ["b"]}
+
+
+def test_not_each_node_has_the_same_roles():
+    told = {
+        "n1": {"a_result": {"steps": []}, "b_packages": ["an option"], "b_packages_result": {"steps": [2]}},
+        "n2": {"b_result": {"steps": [3]}, "b_proof": ["z"], "b_findings": ["only words"]},
+    }
+    found = registered.results(told, ["n1", "n2"], BY_NODE)
+    assert found["a"] == {"n1": [{}, {}, {"steps": []}]}
+    assert found["b"] == {"n1": [{}, {"steps": [2]}, {}], "n2": [{}, {}, {"steps": [3]}]}
+    assert registered.proof(told, ["n1", "n2"], BY_NODE) == ["n2: z"]
+    rows = registered.findings(told, ["n1", "n2"], BY_NODE)
+    assert [(row["role"], row["what"]) for row in rows["n1"]] == [("a", "no answer"), ("b", "no answer")]
+    assert rows["n2"] == [{"device": "node", "what": "only words", "advice": registered.ADVICE, "role": "b"}]
+    assert plan.summary(registered.results({"n1": {}, "n2": {}}, ["n1", "n2"], BY_NODE))["nodes"]["n2"]["errors"] == [
+        {"role": "b", "msg": plan.NO_ANSWER}
+    ]

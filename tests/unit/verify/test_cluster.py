@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ansible_collections.gedge.engine.plugins.plugin_utils.verify import cluster
+from ansible_collections.gedge.engine.plugins.plugin_utils.verify import cluster, pod_network
 
 PF = "0000:21:00.0"
 LINES = [
@@ -126,3 +126,25 @@ def test_zones(amounts, shown, device):
     assert [row["device"] for row in found] == ([device] if device else [])
     assert cluster.zones([], nodes, "present")["findings"]
     assert cluster.zones([], nodes, "absent")["findings"] == []
+
+
+HAS = ["conf 00-multus.conf", "conf 10-gedge-pods.conflist", "mtu 1450", "table"]
+
+
+@pytest.mark.parametrize(
+    ("replies", "lines", "devices"),
+    [
+        (3, HAS, []),
+        (1, HAS, []),
+        (0, HAS, ["node2"]),
+        (3, HAS[:1] + HAS[2:], ["10-gedge-pods.conflist"]),
+        (3, HAS[:2] + HAS[3:], ["gedge-pods"]),
+        (3, HAS[:3], ["gedge_pods"]),
+        (0, ["conf 10-calico.conflist"], []),
+    ],
+)
+def test_the_pod_network(replies, lines, devices):
+    answers = [{"label": "node2", "address": "10.244.1.0", "sent": 3, "replies": replies}]
+    found = pod_network.pod_network(answers, lines)
+    assert [row["device"] for row in found["findings"]] == devices
+    assert len(found["proof"]) == 1

@@ -11,7 +11,8 @@ name: site_results
 short_description: What the roles of all nodes registered
 version_added: 0.1.0
 description:
-  - Collects C(ROLE_packages) (or C(ROLE_packages_result)) and C(ROLE_result) of each role and node, for P(gedge.engine.site_plan#filter).
+  - Collects C(ROLE_packages) (or C(ROLE_packages_result)) and C(ROLE_result) of each role and node, for
+    P(gedge.engine.site_plan#filter).
 positional: _input, nodes, roles
 extends_documentation_fragment:
   - gedge.engine.registered

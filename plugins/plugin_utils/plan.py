@@ -12,6 +12,8 @@ from .render.text_table import text_table
 SIDES = ("before", "after")
 # What an interface lacks only as long as its port, or itself, is down.
 WITH_THE_PORT = ("up", "routes")
+# A step that no module tells: what comes after something that is not there yet.
+AGAIN = {"target": "cluster", "action": "plan-again", "disruption": NONE, "before": None, "after": None}
 NO_ANSWER = "no answer: the role did not run"
 
 
@@ -19,8 +21,9 @@ def summary(found, conflicts=None):
     """{"status", "disruption", "reboots", "nodes": {node: NODE}} of a site; NODE: {"disruption", "steps", "errors",
     "conflicts", "reboot_reasons", "reboots"}.
 
-    found: as registered.results() gives it; conflicts: {node: [{"where", "what", "advice"}]}. status: "clean",
-    "changes" or "errors". All reasons of a node are met by one reboot, at the end."""
+    found: as registered.results() gives it, {"later": why} where nobody can ask a role yet; conflicts: {node: [{"where",
+    "what", "advice"}]}. status: "clean", "changes" or "errors". All reasons of a node are met by one reboot, at the
+    end."""
     conflicts = conflicts or {}
     names = sorted({node for by_node in found.values() for node in by_node} | set(conflicts))
     nodes = {
@@ -29,6 +32,7 @@ def summary(found, conflicts=None):
         )
         for node in names
     }
+    _tell_once(nodes.values())
     return {
         "status": _status(nodes.values()),
         "disruption": _worst(node["disruption"] for node in nodes.values()),
@@ -89,7 +93,12 @@ def _status(nodes):
 
 def _node(by_role, conflicts):
     node = {"disruption": NONE, "steps": [], "errors": [], "conflicts": list(conflicts), "reboot_reasons": []}
+    later = {}
     for role, answers in by_role.items():
+        why = answers[-1].get("later") if answers else None
+        if why:
+            later.setdefault(why, []).append(role)
+            continue
         error = _error(answers)
         if error:
             node["errors"].append({"role": role, "msg": error})
@@ -97,10 +106,27 @@ def _node(by_role, conflicts):
         for answer in answers:
             node["steps"] += [dict(step, role=role) for step in answer.get("steps", [])]
             node["reboot_reasons"] += [{"role": role, "reason": text} for text in answer.get("reboot_reasons", [])]
+    for why, roles in later.items():
+        text = "%s; what it does then cannot be foretold: %s" % (why, ", ".join(roles))
+        node["steps"].append(dict(AGAIN, role=roles[0], reason=text))
     node["steps"] = _without_followers(node["steps"])
     node["reboots"] = 1 if node["reboot_reasons"] else 0
     node["disruption"] = REBOOT if node["reboots"] else _worst(step["disruption"] for step in node["steps"])
     return node
+
+
+def _tell_once(nodes):
+    """Take out what an earlier node has told for all: objects of a cluster, which a role applies once for its hosts."""
+    told = set()
+    for node in nodes:
+        left = []
+        for step in node["steps"]:
+            key = (step["role"], step["action"], step["target"])
+            if not (step.get("once") and key in told):
+                left.append({name: value for name, value in step.items() if name != "once"})
+            if step.get("once"):
+                told.add(key)
+        node["steps"] = left
 
 
 def _without_followers(steps):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 
 FIRST = "gedge.engine.require_testbed"
 ROOT = Path(__file__).resolve().parents[3]
@@ -71,10 +73,38 @@ def test_a_tag_that_nobody_knows_is_refused():
 
 
 def test_reset_restores_each_layer():
-    layers = yaml.safe_load((ROOT / "playbooks" / "vars" / "layers.yml").read_text())["layers"]
-    (play, *dummy) = [p for p in yaml.safe_load((ROOT / "playbooks" / "reset.yml").read_text()) if "tasks" in p]
-    (states,) = [task["vars"] for task in play["tasks"] if "vars" in task]
-    assert states == dict.fromkeys([f"{layer}_state" for layer in layers], "absent")
+    plays = [p for p in yaml.safe_load((ROOT / "playbooks" / "reset.yml").read_text()) if "tasks" in p]
+    for play, file, name in [(plays[0], "cluster.yml", "cluster_layers"), (plays[1], "layers.yml", "layers")]:
+        layers = yaml.safe_load((ROOT / "playbooks" / "vars" / file).read_text())[name]
+        (states,) = [task["vars"] for task in play["tasks"] if task.get("loop")]
+        assert states == dict.fromkeys([f"{layer}_state" for layer in layers], "absent")
+
+
+RESET = [
+    ({}, "all", ["cluster_topology", "cluster_rdma", "cluster_sriov", "cluster_networks", "cluster_multus"], True),
+    ({}, "data", ["cluster_rdma", "cluster_sriov", "cluster_networks"], False),
+    ({"cluster_there": False}, "cluster", ["cluster_rdma", "cluster_sriov", "cluster_multus"], True),
+    ({"ansible_play_hosts_all": ["master", "n1"]}, "all", ["cluster_topology", "cluster_rdma", "cluster_sriov"], None),
+    ({"ansible_run_tags": ["cluster_networks"], "ansible_play_hosts_all": ["n1"]}, "all", ["cluster_networks"], None),
+    ({"groups": {"testbed": ["n1"]}}, "all", [], None),
+    ({"groups": {"testbed": ["n1"]}, "ansible_run_tags": ["cluster_rdma"]}, "all", ["cluster_rdma"], None),
+]
+
+
+@pytest.mark.parametrize(("given", "scope", "first", "whole"), RESET)
+def test_what_reset_takes_of_a_cluster(given, scope, first, whole):
+    """whole: whether the control plane goes, None where it stays for the nodes that are not in the run."""
+    loader, known = DataLoader(), {}
+    for file in ("layers.yml", "cluster.yml"):
+        known.update(loader.load_from_file(str(ROOT / "playbooks" / "vars" / file), trusted_as_template=True))
+    known.update(loader.load_from_file(str(ROOT / "playbooks" / "reset.yml"), trusted_as_template=True)[1]["vars"])
+    groups = {"testbed": ["master", "n1", "n2"], "control_plane": ["master"], "workers": ["n1", "n2"]}
+    known.update(ansible_run_tags=["all"], ansible_skip_tags=[], groups=groups, cluster_there=True, reset_scope=scope)
+    known.update({"ansible_play_hosts_all": groups["testbed"], **given})
+    layers = Templar(loader, known).template(known["reset_layers"])
+    assert layers[: len(first)] == first
+    assert (layers[-1:] == ["cluster_control_plane"]) == bool(whole)
+    assert "cluster_control_plane" not in layers or layers.index("cluster_worker") < layers.index("cluster_pod_network")
 
 
 def test_site_runs_the_layers_in_their_order():

@@ -2,7 +2,7 @@
 
 import pytest
 from ansible_collections.gedge.engine.plugins.filter.site_plan import site_plan
-from ansible_collections.gedge.engine.plugins.plugin_utils import plan, registered
+from ansible_collections.gedge.engine.plugins.plugin_utils import plan, registered, told_steps
 
 
 def result(*disruptions):
@@ -174,3 +174,49 @@ def test_not_each_node_has_the_same_roles():
     assert plan.summary(registered.results({"n1": {}, "n2": {}}, ["n1", "n2"], BY_NODE))["nodes"]["n2"]["errors"] == [
         {"role": "b", "msg": plan.NO_ANSWER}
     ]
+
+
+def test_what_nobody_can_ask_yet_is_one_step_of_the_node():
+    later = {"later": "there is no cluster yet"}
+    found = plan.summary(wrapped({"a": {"n1": result("link")}, "b": {"n1": later}, "c": {"n1": later}}))
+    assert (found["status"], found["disruption"]) == ("changes", "link")
+    step = found["nodes"]["n1"]["steps"][-1]
+    assert (step["role"], step["action"]) == ("b", "plan-again")
+    assert step["reason"] == "there is no cluster yet; what it does then cannot be foretold: b, c"
+
+
+def object_of(kind, name, changed=True, namespace=None):
+    """The result of kubernetes.core.k8s for one object."""
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    return {"changed": changed, "method": "apply", "result": {"kind": kind, "metadata": metadata}}
+
+
+TOLD = [
+    ("one object", object_of("Node", "n1"), ["Node n1"]),
+    ("in a namespace", object_of("Secret", "s", namespace="kube-system"), ["Secret kube-system/s"]),
+    ("nothing changes", object_of("Node", "n1", False), []),
+    (
+        "a list of objects",
+        {"changed": True, "result": {"results": [object_of("Node", "n1", False), object_of("Node", "n2")]}},
+        ["Node n2"],
+    ),
+    ("a loop", {"changed": True, "results": [object_of("Node", "n1"), {"changed": False}]}, ["Node n1"]),
+    ("a file", {"changed": True, "dest": "/usr/local/lib/gedge/sriov"}, ["/usr/local/lib/gedge/sriov"]),
+    ("skipped", {"changed": False, "skipped": True}, []),
+    ("nothing ran", {}, []),
+]
+
+
+@pytest.mark.parametrize(("given", "targets"), [pytest.param(*one[1:], id=one[0]) for one in TOLD])
+def test_steps_of_modules_that_tell_none(given, targets):
+    steps = told_steps.steps(given, "apply-object", "why")
+    assert [step["target"] for step in steps] == targets
+    assert all((step["action"], step["disruption"]) == ("apply-object", "none") for step in steps)
+
+
+def test_what_runs_once_for_all_is_told_once():
+    steps = told_steps.steps(object_of("Node", "n1"), "apply-object", "why", once=True)
+    own = result("none")["steps"]
+    found = plan.summary(wrapped({"a": {"n1": {"steps": steps + own}, "n2": {"steps": steps + own}}}))
+    assert [len(node["steps"]) for node in found["nodes"].values()] == [2, 1]
+    assert all("once" not in step for node in found["nodes"].values() for step in node["steps"])

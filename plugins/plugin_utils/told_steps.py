@@ -1,0 +1,35 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Steps out of what modules of others registered (k8s, copy), which tell only that something changes. Pure."""
+
+from __future__ import annotations
+
+from ..module_utils.steps import Step
+
+
+def steps(result, action, reason, once=False):
+    """[step as data] for each part of a registered result that changes. once: it ran once for all hosts of the play, so
+    each host has it; the plan of a site tells it once."""
+    found = [Step(_target(part), action, reason).as_dict() for part in _parts(result) if part.get("changed")]
+    return [dict(step, once=True) for step in found] if once else found
+
+
+def _parts(result):
+    """The results of a loop's items, and of a list of objects, one by one."""
+    inside = result.get("results")
+    if inside is None and isinstance(result.get("result"), dict):
+        inside = result["result"].get("results")
+    if not isinstance(inside, list):
+        return [result]
+    return [part for one in inside if isinstance(one, dict) for part in _parts(one)]
+
+
+def _target(part):
+    """The object, the file on the node, or what the loop was at."""
+    told = part.get("result")
+    if isinstance(told, dict) and told.get("kind"):
+        metadata = told.get("metadata") or {}
+        return "%s %s" % (told["kind"], "/".join(filter(None, (metadata.get("namespace"), metadata.get("name")))))
+    return str(part.get("dest") or part.get("path") or part.get("item") or "")

@@ -107,7 +107,7 @@ def _node(by_role, conflicts):
             node["steps"] += [dict(step, role=role) for step in answer.get("steps", [])]
             node["reboot_reasons"] += [{"role": role, "reason": text} for text in answer.get("reboot_reasons", [])]
     for why, roles in later.items():
-        text = "%s; what it does then cannot be foretold: %s" % (why, ", ".join(roles))
+        text = "%s, so not foretold: %s" % (why, ", ".join(roles))
         node["steps"].append(dict(AGAIN, role=roles[0], reason=text))
     node["steps"] = _without_followers(node["steps"])
     node["reboots"] = 1 if node["reboot_reasons"] else 0

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from . import asked, benchmarks, region, verdict
+from . import asked, benchmarks, region, services, verdict
 from .machine import machine
 from .reader import TOPOLOGY
 from .words import words
@@ -47,6 +47,7 @@ def build(of_region, hosts, saved, limit):
         "plan": plan,
         "verification": verified,
         "benchmarks": benchmarks.benchmarks(saved["files"]),
+        "services": services.services(saved["files"]),
         "sources": _sources(saved),
     }
     return Report(document, {name: found["view"] for name, found in machines.items() if found["view"]})

@@ -17,16 +17,19 @@ INCLUDE = re.compile(r"""(?m)^include:[ ]*["']?([^"'#\n]+?)["']?[ ]*(?:#.*)?$"""
 SINGLE = ("plan.json", "verify.json")
 # Not among the sources until there is one: a region need not compare anything.
 BENCHMARK = os.path.join("benchmark", "benchmark.json")
+# Nor need there be services.
+SERVICES = os.path.join("services", "proof.json")
 
 
 def read(folder, nodes, asked=()):
     """{"files": {name: file}, "asked": file or None}: never fails for what is missing or damaged.
 
     A file is {"state": "read" | "missing" | "unreadable", "fault", "time" (UTC, "2026-11-24 10:12:03Z"), "data"}.
-    files: plan.json, verify.json, NODE.topology.json of each node, benchmark/benchmark.json where it is there.
+    files: plan.json, verify.json, NODE.topology.json of each node, benchmark/benchmark.json and services/proof.json where
+    they are there.
     asked: the files in which the testbed is asked for; the newest counts, files of a folder too; its data is None."""
     names = list(SINGLE) + [node + TOPOLOGY for node in nodes]
-    names += [BENCHMARK] if os.path.exists(os.path.join(folder, BENCHMARK)) else []
+    names += [name for name in (BENCHMARK, SERVICES) if os.path.exists(os.path.join(folder, name))]
     newest = max((path for place in asked for path in _files(place)), key=_written, default=None)
     return {
         "files": {name: _file(os.path.join(folder, name)) for name in names},

@@ -83,6 +83,25 @@ def test_the_layers_of_a_host(value, run, groups, host, layers):
     assert value("layers_here", run, [], **known) == layers
 
 
+@pytest.mark.parametrize(
+    ("layer", "given", "why"),
+    [
+        ("node_gpu", {"cluster_artifacts_result": {"failed": True}}, ""),
+        ("cluster_runtime", {"cluster_artifacts_result": {"failed": True}}, "cannot be had"),
+        ("cluster_runtime", {"cluster_artifacts": {"a": {"path": "/nowhere/a"}}}, "not on this machine yet"),
+        ("cluster_runtime", {"cluster_there": False}, ""),
+        ("cluster_worker", {"cluster_there": False}, "no kubeconfig"),
+        ("cluster_worker", {"cluster_worker_result": {"joined": False}}, ""),
+        ("cluster_sriov", {"cluster_worker_result": {"joined": False}}, "not in the cluster yet"),
+        ("cluster_sriov", {"cluster_worker_result": {"joined": True}}, ""),
+        ("cluster_sriov", {}, ""),
+    ],
+)
+def test_what_a_layer_waits_for(value, layer, given, why):
+    found = value("cluster_layer_waits", ["all"], [], **{"layer": layer, "cluster_there": True, **given})
+    assert why in found and bool(why) == bool(found)
+
+
 def test_a_layer_of_a_cluster_is_chosen_only_where_it_is_known(value):
     assert value("layers_chosen", ["cluster_sriov"], []) == []
     assert value("tag_faults", ["cluster_sriov"], []) != []

@@ -182,7 +182,7 @@ def test_what_nobody_can_ask_yet_is_one_step_of_the_node():
     assert (found["status"], found["disruption"]) == ("changes", "link")
     step = found["nodes"]["n1"]["steps"][-1]
     assert (step["role"], step["action"]) == ("b", "plan-again")
-    assert step["reason"] == "there is no cluster yet; what it does then cannot be foretold: b, c"
+    assert step["reason"] == "there is no cluster yet, so not foretold: b, c"
 
 
 def object_of(kind, name, changed=True, namespace=None):

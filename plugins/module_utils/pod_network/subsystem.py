@@ -106,10 +106,21 @@ class PodNetwork(Subsystem):
         text = "there is the pod network of others (%s): left alone" % ", ".join(state.others)
         return {"warnings": [text] if alone else [], "left_alone": alone}
 
+    def doubts(self, state):
+        """What would keep a run from removing it: check mode foretells what comes after the pods have gone."""
+        return [self._in_use(state).text()] if self.absent and state.pods and self.baseline.load() else []
+
     def record(self, state):
-        """Keep that it is ours."""
+        """Keep that it is ours; it stays as long as pods are in it."""
         if not self.absent:
             self.recorded = self.baseline.add({OURS: None})
+        elif state.pods:
+            raise self._in_use(state)
+
+    @staticmethod
+    def _in_use(state):
+        what = "%d pods are still in the pod network" % len(state.pods)
+        return EngineError(what, overlay.BRIDGE, "Drain the node, or take it out of its cluster, first")
 
     def apply(self, step):
         """Carry one step out."""
@@ -152,9 +163,6 @@ class PodNetwork(Subsystem):
         records = self.baseline.load()
         if not records:
             return []
-        if state.pods:
-            what = "%d pods are still in the pod network" % len(state.pods)
-            raise EngineError(what, overlay.BRIDGE, "Drain the node, or take it out of its cluster, first")
         steps = own_files.steps(state.files, {})
         if state.device or state.table or state.bridge or self.system.exists(LEASES):
             steps.append(Step(overlay.DEVICE, REMOVE, "no longer asked for", LINK, sorted(state.routes), []))

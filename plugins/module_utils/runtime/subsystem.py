@@ -71,8 +71,14 @@ class Runtime(Subsystem):
             )
         return {"warnings": warnings, "version": state.version, "cdi": cdi}
 
+    def doubts(self, state):
+        """What would keep a run from going back: check mode foretells what comes after the node has left its cluster."""
+        return [_in_use().text()] if self._is_needed(state) else []
+
     def record(self, state):
         """Keep each sysctl that is about to change, which modules and files of mirrors are ours."""
+        if self._is_needed(state):
+            raise _in_use()
         if self.absent:
             return
         keys = {path: text for path, text in state.values.items() if text != kernel.VALUES[path]}
@@ -126,11 +132,11 @@ class Runtime(Subsystem):
             texts.update(config.files(state.base, config.asked(self.params), state.path, state.command))
         return texts
 
+    def _is_needed(self, state):
+        return self.absent and state.joined and config.ROOT in state.files
+
     def _refuse(self, state):
         if self.absent:
-            if state.joined and config.ROOT in state.files:
-                what = "a kubelet uses containerd as this collection set it"
-                raise EngineError(what, config.UNIT, "Take the node out of its cluster first (cluster_worker)")
             return
         problems = config.problems(state.base, config.asked(self.params)) if state.installed else []
         ours = self.baseline.load()
@@ -208,6 +214,11 @@ class Runtime(Subsystem):
         self.system.run(["systemctl", "daemon-reload"])
         self.system.run(["systemctl", "restart", config.UNIT])
         self.baseline.forget([UNREAD])
+
+
+def _in_use():
+    what = "a kubelet uses containerd as this collection set it"
+    return EngineError(what, config.UNIT, "Take the node out of its cluster first (cluster_worker)")
 
 
 def _check(params):

@@ -156,8 +156,18 @@ def test_absent_is_what_was_before(node, run):
 def test_pods_keep_it(node, run):
     run()
     node.put("/sys/class/net/cni0/brif/veth1/x", "")
+    before = node.snapshot()
     with pytest.raises(EngineError, match="1 pods are still in the pod network"):
         run(state="absent")
+    assert node.snapshot() == before
+
+
+def test_check_mode_foretells_what_comes_after_the_pods(node, run):
+    run()
+    foretold = run(check=True, state="absent")["steps"]
+    node.put("/sys/class/net/cni0/brif/veth1/x", "")
+    done = run(check=True, state="absent")
+    assert done["steps"] == foretold != [] and "1 pods are still" in done["warnings"][0]
 
 
 def test_the_pod_network_of_others_is_left_alone(node, run):

@@ -21,9 +21,9 @@ def summary(found, conflicts=None):
     """{"status", "disruption", "reboots", "nodes": {node: NODE}} of a site; NODE: {"disruption", "steps", "errors",
     "conflicts", "reboot_reasons", "reboots"}.
 
-    found: as registered.results() gives it, {"later": why} where nobody can ask a role yet; conflicts: {node: [{"where",
-    "what", "advice"}]}. status: "clean", "changes" or "errors". All reasons of a node are met by one reboot, at the
-    end."""
+    found: as registered.results() gives it, {"later": why} where nobody can ask a role yet; conflicts: {node:
+    [{"where", "what", "advice"}]}. status: "clean", "changes" or "errors". All reasons of a node are met by one reboot,
+    at the end."""
     conflicts = conflicts or {}
     names = sorted({node for by_node in found.values() for node in by_node} | set(conflicts))
     nodes = {

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-# Packages first, then the subsystem itself, as a role runs them. Where a role has an option of the first name, it is the second.
+# Packages first, then the subsystem itself, as a role runs them. The second where a role's option has the first name.
 RESULTS = ("%s_packages", "%s_packages_result", "%s_result")
 SILENT = {"device": "node", "what": "no answer", "advice": "See the error above"}
 ADVICE = "Run the role again; find out what changed it"

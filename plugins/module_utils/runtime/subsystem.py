@@ -72,7 +72,7 @@ class Runtime(Subsystem):
         return {"warnings": warnings, "version": state.version, "cdi": cdi}
 
     def doubts(self, state):
-        """What would keep a run from going back: check mode foretells what comes after the node has left its cluster."""
+        """What would keep a run from going back: check mode foretells what comes once it has left its cluster."""
         return [_in_use().text()] if self._is_needed(state) else []
 
     def record(self, state):

@@ -19,7 +19,7 @@ def findings(row):
     wrong = [aspect for aspect in ASPECTS if not row["equal"][aspect]]
     if not wrong:
         return []
-    asked, got = cells(row["promised"]), cells(row["achieved"])
+    asked, got = words_of(row["promised"]), words_of(row["achieved"])
     parts = ["%s %s instead of %s" % (NAMES[one], got[one] or "none", asked[one] or "none") for one in wrong]
     return ["%s: %s" % (title, "; ".join(parts))]
 
@@ -28,7 +28,7 @@ NAMES = {"node": "node", "cpus": "CPUs", "memory": "memory on NUMA node", "devic
          "macs": "MAC", "addresses": "address", "distance": "distance"}  # fmt: skip
 
 
-def cells(side):
+def words_of(side):
     """The parts of a side as text, by aspect."""
     if side is None:
         return dict.fromkeys(ASPECTS, "-")
@@ -63,7 +63,7 @@ def table(rows):
 
 
 def _line(side):
-    cells = cells(side)
+    cells = words_of(side)
     cpus = [side["cpus"] or "shared", ",".join(map(str, side["cpu_nodes"]))] if side else ["-", "-"]
     return [
         cells["node"],

@@ -25,8 +25,8 @@ def read(folder, nodes, asked=()):
     """{"files": {name: file}, "asked": file or None}: never fails for what is missing or damaged.
 
     A file is {"state": "read" | "missing" | "unreadable", "fault", "time" (UTC, "2026-11-24 10:12:03Z"), "data"}.
-    files: plan.json, verify.json, NODE.topology.json of each node, benchmark/benchmark.json and services/proof.json where
-    they are there.
+    files: plan.json, verify.json, NODE.topology.json of each node, benchmark/benchmark.json and services/proof.json
+    where they are there.
     asked: the files in which the testbed is asked for; the newest counts, files of a folder too; its data is None."""
     names = list(SINGLE) + [node + TOPOLOGY for node in nodes]
     names += [name for name in (BENCHMARK, SERVICES) if os.path.exists(os.path.join(folder, name))]

@@ -13,8 +13,8 @@ TOLD = ("findings", "notes", "traffic")
 
 
 def services(files):
-    """{"state", "fault", "time", "equal", "findings", "notes", "traffic", "rows"} of reader.read's files; state "missing"
-    for none. A row: service, replica, container, pod, equal, and promised and achieved as words by aspect."""
+    """{"state", "fault", "time", "equal", "findings", "notes", "traffic", "rows"} of reader.read's files; state
+    "missing" for none. A row: service, replica, container, pod, equal, and promised and achieved as words by aspect."""
     saved = files.get(SERVICES, {"state": "missing", "fault": None, "time": None, "data": None})
     told = {"state": saved["state"], "fault": saved["fault"], "time": saved["time"], "equal": None, "rows": []}
     told.update({key: [] for key in TOLD})
@@ -37,6 +37,6 @@ def _row(one):
         "container": one["container"],
         "pod": one["pod"],
         "equal": all(one["equal"].values()),
-        "promised": shown.cells(one["promised"]),
-        "achieved": shown.cells(one["achieved"]),
+        "promised": shown.words_of(one["promised"]),
+        "achieved": shown.words_of(one["achieved"]),
     }

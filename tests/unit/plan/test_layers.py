@@ -71,6 +71,7 @@ HERE = [
     (["all"], GROUPS, "master", [*LAYERS, "cluster_control_plane"]),
     (["all"], GROUPS, "node1", [*LAYERS, *CLUSTER[1:]]),
     (["all"], {"testbed": ["node1"], "workers": ["node1"]}, "node1", [*LAYERS, *CLUSTER[4:]]),
+    (["all"], {"testbed": ["n1"], "control_plane": ["n1"], "workers": ["n1"]}, "n1", [*LAYERS, *CLUSTER]),
     (["node_gpu", "cluster_control_plane", "cluster_sriov"], GROUPS, "master", ["node_gpu", "cluster_control_plane"]),
     (["node_gpu", "cluster_control_plane", "cluster_sriov"], GROUPS, "node1", ["node_gpu", "cluster_sriov"]),
 ]

@@ -1,4 +1,4 @@
-"""Services on the page: what was promised and achieved, or why nobody can say; a region without any has no word of it."""
+"""Services on the page: what was promised and achieved, or why nobody can say; without any there is no word of it."""
 
 import json
 

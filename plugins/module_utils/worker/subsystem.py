@@ -63,7 +63,8 @@ class Worker(Subsystem):
             for path, digest in sorted(self.paths.items())
             if not state.binaries[path] or digest not in ("", state.binaries[path])
         ]
-        return steps + written + self._token_steps(state) + self._starts(state, {step.target for step in written})
+        changed = {step.target for step in steps + written}
+        return steps + written + self._token_steps(state) + self._starts(state, changed)
 
     def notes(self, state):
         """Which programs the node lacks, and whether it is somebody else's."""
@@ -157,16 +158,21 @@ class Worker(Subsystem):
             return []
         return [Step(files.PROXY_TOKEN, TOKEN, "another credential", before=state.token[:12], after=asked[:12])]
 
+    def _is_replaced(self, state, unit, written):
+        """Whether the unit runs, or will run, another program than the one that is in its place."""
+        program = self.params["programs"].get(unit.partition(".")[0]) or {}
+        return unit in state.replaced or "%s/%s" % (files.BIN, program.get("binary")) in written
+
     def _starts(self, state, written):
-        """Joining starts the kubelet; a unit whose files or program have changed is started anew."""
+        """Joining starts the kubelet; a unit whose files or program have changed is started anew. written: paths."""
         steps, unit = [], files.UNITS + files.KUBELET
         if not state.server:
             endpoint = self.params["join"]["endpoint"]
             steps.append(Step(self.params["name"], JOIN, "it is in no cluster", before="", after=endpoint))
-        elif not state.active(files.KUBELET) or files.KUBELET in state.replaced or unit in written:
+        elif not state.active(files.KUBELET) or self._is_replaced(state, files.KUBELET, written) or unit in written:
             steps.append(self._start_step(state, files.KUBELET))
         folder = [path for path in written if path.startswith(files.PROXY_FOLDER) or path == files.UNITS + files.PROXY]
-        stale = folder or files.PROXY in state.replaced or not state.active(files.PROXY)
+        stale = folder or self._is_replaced(state, files.PROXY, written) or not state.active(files.PROXY)
         if self.params["kube_proxy"] and (stale or self._token_steps(state)):
             steps.append(self._start_step(state, files.PROXY))
         return steps

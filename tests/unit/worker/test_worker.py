@@ -161,6 +161,17 @@ def test_programs_that_are_missing_are_told_and_refused(node, run):
     assert not node.exists(files.UNITS + files.KUBELET)
 
 
+def test_check_mode_foretells_that_another_program_starts_its_units_anew(node, run):
+    run(kube_proxy=PROXY)
+    node.put("/usr/local/bin/kubernetes-node", "another")
+    steps = run(check=True, kube_proxy=PROXY)["steps"]
+    assert [(step["action"], step["target"]) for step in steps] == [
+        ("bring-program", "/usr/local/bin/kubernetes-node"),
+        ("start-unit", files.KUBELET),
+        ("start-unit", files.PROXY),
+    ]
+
+
 def test_what_kubeadm_refuses_is_told_and_put_back(node, run):
     node.refuses = f"error: token {TOKEN} is bad"
     before = node.snapshot()

@@ -149,6 +149,7 @@ def test_secrets_are_in_no_output(site):
     assert site.kubeconfig.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.soak
 def test_a_worker_could_join(site):
     join = site.first["join"]
     info = json.loads(site.kubectl("-n", "kube-public", "get", "cm", "cluster-info", "-o", "json"))
@@ -170,6 +171,7 @@ def test_a_worker_could_join(site):
     assert node.run(*words, check=False).returncode == 0
 
 
+@pytest.mark.soak
 def test_a_killed_etcd_comes_back(site):
     node = site.nodes[0]
     site.kubectl("create", "namespace", "kept")
@@ -193,6 +195,7 @@ def answers(site, *words):
     return True
 
 
+@pytest.mark.soak
 def test_another_name_is_in_the_certificate_and_only_the_api_server_starts_anew(site):
     node = site.nodes[0]
     words = ("systemctl", "show", "--value", "-p", "MainPID")
@@ -210,6 +213,7 @@ def test_another_name_is_in_the_certificate_and_only_the_api_server_starts_anew(
     assert not site.run(certificate_names=["edge.example"])["master"]["result"]["changed"]
 
 
+@pytest.mark.soak
 def test_a_bad_flag_is_put_back_with_the_last_words(site):
     node = site.nodes[0]
     args = {"etcd": {"unsafe-no-fsync": True}, "kube-scheduler": {"no-such-flag": 1}}
@@ -231,6 +235,7 @@ def test_absent_leaves_etcds_data_only(site):
     assert node.run("sh", "-c", "systemctl list-units --no-legend 'kube*' 'etcd*'").stdout == ""
 
 
+@pytest.mark.soak
 def test_three_nodes(tmp_path, binaries):
     """The others join one by one; the loss of one is outlived; one that goes leaves etcd's cluster."""
     with contextlib.ExitStack() as running:

@@ -100,7 +100,8 @@ def cluster():
     if not lab.answers():
         lab.made("lab")
     if not (FACTS / "cluster" / "admin.conf").exists() or lab.kubectl("get", "nodes", check=False).count(" Ready ") < 2:
-        lab.made("site")
+        # Without what needs a reboot: tests/integration has that.
+        lab.made("site", "--skip-tags", "node_boot,node_tuning")
         lab.made("cluster")
     lab.made("lab_images")
     return lab

@@ -88,6 +88,8 @@ def test_the_layers_of_a_host(value, run, groups, host, layers):
     ("layer", "given", "why"),
     [
         ("node_gpu", {"cluster_artifacts_result": {"failed": True}}, ""),
+        ("node_gpu", {"ansible_check_mode": False}, ""),
+        *((layer, {"ansible_check_mode": False}, "with --check only") for layer in CLUSTER),
         ("cluster_runtime", {"cluster_artifacts_result": {"failed": True}}, "cannot be had"),
         ("cluster_runtime", {"cluster_artifacts": {"a": {"path": "/nowhere/a"}}}, "not on this machine yet"),
         ("cluster_runtime", {"cluster_there": False}, ""),
@@ -99,7 +101,8 @@ def test_the_layers_of_a_host(value, run, groups, host, layers):
     ],
 )
 def test_what_a_layer_waits_for(value, layer, given, why):
-    found = value("cluster_layer_waits", ["all"], [], **{"layer": layer, "cluster_there": True, **given})
+    known = {"ansible_check_mode": True, "cluster_there": True, "layer": layer, **given}
+    found = value("cluster_layer_waits", ["all"], [], **known)
     assert why in found and bool(why) == bool(found)
 
 

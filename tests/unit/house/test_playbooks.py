@@ -144,3 +144,11 @@ def test_a_layer_of_a_cluster_that_is_not_there_is_refused(tmp_path):
     done = run("verify", "--tags", "cluster_sriov", "-e", f"verify_folder={tmp_path}")
     assert done.returncode == 2 and "--tags cluster_sriov: nobody knows of a cluster" in done.stdout + done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "roles").glob("*/tasks/*.yml")), ids=lambda path: f"{path.parts[-3]}-{path.stem}"
+)
+def test_no_task_takes_its_check_mode_from_the_command_line(path):
+    """ansible_check_mode does not know of a play's own check_mode: a task that sets its own by it changes nodes there."""
+    assert 'check_mode: "{{' not in path.read_text(encoding="utf-8")

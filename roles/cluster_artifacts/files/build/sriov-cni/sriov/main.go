@@ -34,7 +34,7 @@ import (
 // remembered is what DEL needs: the configuration, and the VF's VLAN of before.
 type remembered struct {
 	sriovtypes.NetConf
-	Before    vlan   `json:"before"`
+	Before    *vlan  `json:"before"`
 	RealNetNS string `json:"netns"`
 }
 
@@ -65,7 +65,7 @@ func add(args *skel.CmdArgs) error {
 	if err != nil {
 		return err
 	}
-	kept := &remembered{NetConf: *conf, Before: before, RealNetNS: args.Netns}
+	kept := &remembered{NetConf: *conf, Before: &before, RealNetNS: args.Netns}
 	kept.ContIFNames = args.IfName
 	// Before anything is changed: a DEL after a kill finds it.
 	if err := utils.SaveNetConf(args.ContainerID, config.DefaultCNIDir, args.IfName, kept); err != nil {
@@ -150,6 +150,16 @@ func takeBack(kept *remembered, args *skel.CmdArgs) error {
 			return err
 		}
 	}
+	if err := setVlan(kept); err != nil {
+		return err
+	}
+	return utils.CleanCachedNetConf(filepath.Join(config.DefaultCNIDir, args.ContainerID+"-"+args.IfName))
+}
+
+func setVlan(kept *remembered) error {
+	if kept.Before == nil {
+		return nil
+	}
 	pf, err := netlink.LinkByName(kept.Master)
 	if err != nil {
 		return fmt.Errorf("PF %s: %v", kept.Master, err)
@@ -157,7 +167,7 @@ func takeBack(kept *remembered, args *skel.CmdArgs) error {
 	if err := netlink.LinkSetVfVlanQos(pf, kept.VFID, kept.Before.ID, kept.Before.Qos); err != nil {
 		return fmt.Errorf("VLAN of VF %d of %s: %v", kept.VFID, kept.Master, err)
 	}
-	return utils.CleanCachedNetConf(filepath.Join(config.DefaultCNIDir, args.ContainerID+"-"+args.IfName))
+	return nil
 }
 
 // moveBack moves the VF out of the pod; a namespace that is gone has given it back to the host.

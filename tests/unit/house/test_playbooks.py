@@ -150,5 +150,5 @@ def test_a_layer_of_a_cluster_that_is_not_there_is_refused(tmp_path):
     "path", sorted((ROOT / "roles").glob("*/tasks/*.yml")), ids=lambda path: f"{path.parts[-3]}-{path.stem}"
 )
 def test_no_task_takes_its_check_mode_from_the_command_line(path):
-    """ansible_check_mode does not know of a play's own check_mode: a task that sets its own by it changes nodes there."""
+    """ansible_check_mode knows nothing of the check_mode of a play: a task that went by it changed nodes there."""
     assert 'check_mode: "{{' not in path.read_text(encoding="utf-8")

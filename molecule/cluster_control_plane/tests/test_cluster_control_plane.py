@@ -2,6 +2,6 @@
 
 
 def test_no_file_of_ours(host):
-    names = "-name 'gedge-*' -o -name 'etcd.service' -o -name 'kube-*'"
+    names = "-name 'etcd.service' -o -name 'kube-*'"
     found = host.run(f"find /etc/kubernetes /etc/systemd/system {names}")
     assert found.stdout == ""

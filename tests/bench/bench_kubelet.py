@@ -35,6 +35,9 @@ def seconds_of(report, names):
 def main():
     """One row for each run."""
     lab = ClusterLab()
+    if not lab.answers():
+        print("no cluster runs: make lab-cluster, then again with GEDGE_LAB=main")
+        return
     print(f"{'run':<10}{'seconds':>9}{'drain':>8}{'change':>8}{'modules':>9}{'changed':>9}")
     for title, variables in RUNS.items():
         words = ["--tags", "cluster_kubelet", "--limit", f"{NODE},master", "-e", json.dumps(variables)]

@@ -48,14 +48,19 @@ SAID = ("waits", "announces none", "finds no node", "could not be made", "cannot
         "was not read", "has no pod", "TopologyAffinityError", "UnexpectedAdmissionError", "instead of")  # fmt: skip
 
 
+def as_asked(cluster, name):
+    """What a person does after a fault that no next run of a service can mend."""
+    if name == "VFs removed":
+        cluster.made("site", "--tags", "node_sriov,node_network,node_rdma", "--limit", NODE)
+        cluster.made("cluster", "--tags", "cluster_sriov")
+
+
 @pytest.fixture(params=CHOSEN)
 def fault(request, cluster):
     """(name, function); afterwards the node is as the testbed asks."""
     yield request.param, FAULTS[request.param]
     cluster.until(lambda: cluster.ready() == cluster.workers, 900)
-    if request.param == "VFs removed":
-        cluster.made("site", "--tags", "node_sriov,node_network,node_rdma", "--limit", NODE)
-        cluster.made("cluster", "--tags", "cluster_sriov")
+    as_asked(cluster, request.param)
 
 
 def test_a_fault_during_a_deployment(cluster, services, fault):
@@ -71,9 +76,8 @@ def test_a_fault_during_a_deployment(cluster, services, fault):
         assert any(word in text for word in SAID), text[-6000:]
     cluster.until(lambda: cluster.ready() == cluster.workers, 900)
     assert cluster.cordoned() == []
+    as_asked(cluster, name)
     if name == "VFs removed":
-        cluster.made("site", "--tags", "node_sriov,node_network,node_rdma", "--limit", NODE)
-        cluster.made("cluster", "--tags", "cluster_sriov")
         cluster.kubectl("delete", "pods", "--all", "--wait=false")
     again, folder = services(BOTH, cluster_service_timeout=900, cluster_service_patience=300)
     assert again.returncode == 0, again.stdout + again.stderr

@@ -6,17 +6,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from dataclasses import dataclass, field
 
 from .. import own_files
+from ..paths import sha256
 from . import certificates, cluster, config, etcd, reading, service, units
 from .flags import PKI
 from .wanted import BIN, COMPONENTS, TOOLS
-
-BLOCK = 1 << 20
 
 
 @dataclass
@@ -58,7 +56,7 @@ def read(system, wanted, records, clock=time):
         files=files,
         foreign=foreign,
         links={name: system.link("%s/%s" % (BIN, name)) for name in COMPONENTS + TOOLS},
-        digests={path: _digest(system, path) for path in sorted({wanted.binary(one) for one in COMPONENTS})},
+        digests={path: sha256(system.path(path)) or "" for path in sorted({wanted.binary(one) for one in COMPONENTS})},
         certificates=known,
         kubeconfigs={name: reading.kubeconfig(system, system.read(path)) for name, path in confs.items()},
         keys={path for path in made if system.exists(path)},
@@ -72,19 +70,6 @@ def read(system, wanted, records, clock=time):
         records=records,
         kept={path: (system.read_bytes(path), system.mode(path)) for path in made if system.exists(path)},
     )
-
-
-def _digest(system, path):
-    found = hashlib.sha256()
-    try:
-        with open(system.path(path), "rb") as handle:
-            block = handle.read(BLOCK)
-            while block:
-                found.update(block)
-                block = handle.read(BLOCK)
-    except OSError:
-        return ""
-    return found.hexdigest()
 
 
 def _changed(system, path):

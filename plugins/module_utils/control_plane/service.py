@@ -12,6 +12,7 @@ import re
 import time
 from dataclasses import dataclass
 
+from .. import systemd
 from ..errors import EngineError
 from . import https
 from .flags import PKI
@@ -39,9 +40,7 @@ class Unit:
 
 def show(system, component):
     """Unit, its health not asked."""
-    argv = ["systemctl", "show", component + ".service", "--timestamp=us+utc", "--property=" + ",".join(PROPERTIES)]
-    rows = (line.partition("=") for line in system.run(argv, check=False).out.splitlines())
-    said = {key: value for key, sign, value in rows if sign}
+    said = systemd.show(system, component + ".service", PROPERTIES, "--timestamp=us+utc")
     pid = said.get("MainPID", "0")
     hit = STAMP.match(said.get("ExecMainStartTimestamp", ""))
     since = calendar.timegm(time.strptime(hit.group(1), "%Y-%m-%d %H:%M:%S")) + float(hit.group(2) or 0) if hit else 0.0
@@ -115,9 +114,7 @@ def _dead(system, component, what, began):
 
 def last_words(system, component, began):
     """The last errors in a component's log since a time, else its last lines."""
-    unit = component + ".service"
-    argv = ["journalctl", "-u", unit, "--since=@%d" % began, "-n", "400", "-o", "cat", "--no-pager", "-q"]
-    lines = [line.strip() for line in system.run(argv, check=False).out.splitlines() if line.strip()]
+    lines = systemd.log(system, component + ".service", 400, "--since=@%d" % began)
     wrong = [text for text in map(_fault, lines) if text]
     return " | ".join(list(dict.fromkeys(text[:300] for text in wrong or lines))[-LINES:])
 

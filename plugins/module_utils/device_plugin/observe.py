@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from .. import own_files
+from .. import own_files, systemd
 from ..topology import facts
 from . import files, pod_resources
 
@@ -63,9 +63,7 @@ def read(system, kind):
 
 def show(system, unit):
     """{property: text} of a unit."""
-    argv = ["systemctl", "show", unit, "--no-pager", "--property=" + ",".join(PROPERTIES)]
-    rows = (line.partition("=") for line in system.run(argv, check=False).out.splitlines())
-    return {key: value for key, sign, value in rows if sign}
+    return systemd.show(system, unit, PROPERTIES)
 
 
 def registered(system):
@@ -91,7 +89,6 @@ def serves(system, resource):
 
 def last_words(system, unit):
     """The end of a unit's log."""
-    argv = ["journalctl", "-u", unit, "-n", "40", "-o", "cat", "--no-pager", "-q"]
-    lines = [line.strip() for line in system.run(argv, check=False).out.splitlines() if line.strip()]
+    lines = systemd.log(system, unit, 40)
     wrong = [line for line in lines if WRONG.match(line)]
     return " | ".join(dict.fromkeys(line[:300] for line in (wrong or lines)[-LINES:]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .. import systemd
 from ..errors import EngineError
 from . import checkpoint
 from .launch import UNIT
@@ -24,9 +25,7 @@ HEALTHZ = ("127.0.0.1", 10248)
 
 def show(system):
     """{property: text} of the unit."""
-    argv = ["systemctl", "show", UNIT, "--no-pager", "--property=" + ",".join(PROPERTIES)]
-    rows = (line.partition("=") for line in system.run(argv, check=False).out.splitlines())
-    return {key: value for key, sign, value in rows if sign}
+    return systemd.show(system, UNIT, PROPERTIES)
 
 
 def runs(unit):
@@ -100,8 +99,7 @@ def _dead(system, what, began):
 
 def last_words(system, began):
     """The last errors in the kubelet's log since a time, else its last lines."""
-    argv = ["journalctl", "-u", UNIT, "--since=@%d" % began, "-n", "400", "-o", "cat", "--no-pager", "-q"]
-    lines = [line.strip() for line in system.run(argv, check=False).out.splitlines() if line.strip()]
+    lines = systemd.log(system, UNIT, 400, "--since=@%d" % began)
     wrong = [line for line in lines if line[:1] in "EF" and KLOG.match(line)]
     chosen = list(dict.fromkeys(KLOG.sub(r"\1", line)[:300] for line in wrong or lines))
     return " | ".join(chosen[-LINES:])

@@ -14,8 +14,9 @@ import sys
 import time
 
 from ..errors import EngineError
-from . import accel, light, process, program, sshaccess, vswitch
+from . import light, process, program, sshaccess, vswitch
 from .light import cable, cgroup, inside, node, way_in
+from .machine import Machine
 from .vswitch import stream
 from .vswitch.server import socket_name
 
@@ -24,7 +25,6 @@ MARK = "light.json"
 FILES = "files"
 SSH_PORT = 22
 PATIENCE = 120  # it is there in a moment, unless the machine is very busy
-LAST_LINES = 15
 # The devices that a kernel needs for it, and what to do where one is missing.
 NEEDS = (("/dev/net/tun", "modprobe tun"), ("/dev/loop-control", "modprobe loop"))
 
@@ -48,24 +48,11 @@ def short(folder, name):
     return hashlib.sha1(("%s:%s" % (folder, name)).encode()).hexdigest()[:8]
 
 
-class Container:
+class Container(Machine):
     """A light node of a lab, by its name; the same words as a Vm."""
 
-    kind = "container"
-
-    def __init__(self, system, lab_folder, name):
-        self.system, self.lab_folder, self.name = system, lab_folder, name
-        self.folder = os.path.join(lab_folder, name)
-        self.mark = self.file(MARK)
-        self.log = self.file("console.log")
-
-    def file(self, name):
-        """A file in the node's folder."""
-        return os.path.join(self.folder, name)
-
-    def running(self):
-        """True where its program is there."""
-        return bool(process.find(PROGRAM, self.mark))
+    kind, program, mark_name = "container", PROGRAM, MARK
+    console, output = ("console.log", "console"), ("node.log", "its program")
 
     def start(self, spec, image, anew):
         """Start it on an image's folder; its own files are kept unless anew. Returns its process, a Popen."""
@@ -143,27 +130,12 @@ class Container:
     def remove(self):
         """Remove its files."""
         self.clear()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        super().remove()
 
     def answers(self, port, wait=5.0):
         """True where its SSH server answers."""
         address = self.address()
         return bool(address) and sshaccess.answers(port, wait, host=address)
-
-    def log_size(self):
-        """Bytes on the console so far."""
-        try:
-            return os.path.getsize(self.log)
-        except OSError:
-            return 0
-
-    def last_words(self):
-        """What its program and its console said last, for an error message."""
-        said = accel.tail(self.file("node.log"), 2000).strip()
-        lines = [line.strip() for line in accel.tail(self.log, 8000).splitlines() if line.strip()]
-        words = ["its program said: " + said] if said else []
-        words.append("last lines of the console:")
-        return "\n".join(words + ["  | " + line[:160] for line in lines[-LAST_LINES:] or ["(nothing)"]])
 
 
 def check_host():

@@ -7,37 +7,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 from ..errors import EngineError
-from . import accel, process, qemu, qmp, sshaccess
+from . import process, qemu, qmp, sshaccess
+from .machine import Machine
 
 PROGRAM = "qemu-system"
 BINARY = "qemu-system-x86_64"
 DISK = "root.qcow2"
 MARK = "pid"
-LAST_LINES = 15
 
 
-class Vm:
+class Vm(Machine):
     """A VM of a lab, by its name; the spec is needed to start it only."""
 
-    kind = "vm"
-
-    def __init__(self, system, lab_folder, name):
-        self.system, self.lab_folder, self.name = system, lab_folder, name
-        self.folder = os.path.join(lab_folder, name)
-        # The word in QEMU's command line by which the process is known.
-        self.mark = self.file(MARK)
-        self.log = self.file("serial.log")
-
-    def file(self, name):
-        """A file in the VM's folder."""
-        return os.path.join(self.folder, name)
-
-    def running(self):
-        """True where its QEMU is there."""
-        return bool(process.find(PROGRAM, self.mark))
+    kind, program, mark_name = "vm", PROGRAM, MARK
+    console, output = ("serial.log", "serial line"), ("qemu.log", "QEMU")
 
     def make_disks(self, spec, image, anew):
         """The root disk as an overlay of the image (kept unless anew), the NVMe disks empty and sparse."""
@@ -75,28 +60,9 @@ class Vm:
         """End QEMU without a word to the guest: it hangs, and may be stopped or deaf."""
         process.stop(PROGRAM, self.mark, patience=0)
 
-    def remove(self):
-        """Remove its files."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def answers(self, port, wait=5.0):
         """True where its SSH server answers."""
         return bool(port) and sshaccess.answers(port, wait)
-
-    def log_size(self):
-        """Bytes on the serial line so far."""
-        try:
-            return os.path.getsize(self.log)
-        except OSError:
-            return 0
-
-    def last_words(self):
-        """What QEMU and the serial line said last, for an error message."""
-        said = accel.tail(self.file("qemu.log"), 2000).strip()
-        serial = [line.strip() for line in accel.tail(self.log, 8000).splitlines() if line.strip()]
-        words = ["QEMU said: " + said] if said else []
-        words.append("last lines of the serial line:")
-        return "\n".join(words + ["  | " + line[:160] for line in serial[-LAST_LINES:] or ["(nothing)"]])
 
 
 def qemu_version(system):

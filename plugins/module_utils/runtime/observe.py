@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .. import own_files
+from .. import own_files, systemd
 from . import config, images, kernel, toml
 
 PROPERTIES = "LoadState FragmentPath DropInPaths ActiveState MainPID".split()
@@ -40,8 +40,7 @@ class State:
 
 def read(system, hosts, with_images):
     """The State of a node. hosts: paths of files for mirrors that may be ours. Raises EngineError."""
-    told = system.run(["systemctl", "show", config.UNIT, "--property=" + ",".join(PROPERTIES)], check=False).out
-    unit = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+    unit = systemd.show(system, config.UNIT, PROPERTIES)
     own = (config.ROOT, config.PART, config.DROP_IN, kernel.MODULES, kernel.SYSCTLS)
     state = State(
         installed=unit.get("LoadState") == "loaded",

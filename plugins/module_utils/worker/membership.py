@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from .. import systemd
 from ..errors import EngineError
 from . import files
 
@@ -70,8 +71,7 @@ def condition(system, name):
 
 def last_words(system):
     """The kubelet's last errors, else its last lines."""
-    argv = ["journalctl", "-u", files.KUBELET, "-n", "200", "-o", "cat", "--no-pager", "-q"]
-    lines = [line.strip() for line in system.run(argv, check=False).out.splitlines() if line.strip()]
+    lines = systemd.log(system, files.KUBELET, 200)
     wrong = [line for line in lines if line[:1] in "EF" and line[1:2].isdigit()]
     return " | ".join(line[:300] for line in (wrong or lines)[-3:]) or "nothing"
 

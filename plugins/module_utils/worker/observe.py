@@ -10,11 +10,12 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-from .. import own_files
+from .. import own_files, systemd
+from ..paths import sha256
 from . import files
 
 SERVER = re.compile(r"^\s*server:\s*(\S+)", re.M)
-PROPERTIES = "LoadState ActiveState MainPID FragmentPath"
+PROPERTIES = "LoadState ActiveState MainPID FragmentPath".split()
 
 
 @dataclass
@@ -42,11 +43,10 @@ def read(system, paths, vfs):
     """The State of a node. paths: of binaries; vfs: PFs. Reads no file of ours that others have made a program."""
     strangers = [path for path in files.ALL if path.startswith(files.BIN) and _is_file(system, path)]
     state = State(own_files.read(system, [path for path in files.ALL if path not in strangers]), strangers)
-    state.binaries = {path: sha256(system, path) for path in paths}
+    state.binaries = {path: sha256(system.path(path)) or "" for path in paths}
     state.server = server(system)
     for unit in (files.KUBELET, files.PROXY):
-        told = system.run(["systemctl", "show", unit, "--property=" + PROPERTIES.replace(" ", ",")], check=False).out
-        state.units[unit] = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+        state.units[unit] = systemd.show(system, unit, PROPERTIES)
         running = system.link("/proc/%s/exe" % (state.units[unit].get("MainPID") or "0")) or ""
         if running.endswith(" (deleted)"):
             state.replaced.append(unit)
@@ -62,18 +62,6 @@ def server(system):
     """The API server of the kubelet's kubeconfig, "" where there is none."""
     hit = SERVER.search(system.read(files.KUBECONFIG) or "")
     return hit.group(1) if hit else ""
-
-
-def sha256(system, path):
-    """The digest of a file on the node, "" where there is none."""
-    digest = hashlib.sha256()
-    try:
-        with open(system.path(path), "rb") as handle:
-            for block in iter(lambda: handle.read(1 << 20), b""):
-                digest.update(block)
-    except OSError:
-        return ""
-    return digest.hexdigest()
 
 
 def _is_file(system, path):

@@ -4,13 +4,16 @@
 
 """RDMA between nodes, measured: rping and ib_send_lat, each pair a server and a client.
 
-The servers run as transient units of systemd that end by themselves: nothing is left running, whatever dies."""
+The servers run as transient units of systemd that end by themselves: nothing is left running, whatever dies. Each serves
+one client and ends, also one that gave up half-way, so it is started again until then."""
 
 from __future__ import annotations
 
+import shlex
 import time
 
 UNIT = "gedge-rdma-%s-%d"
+AGAIN = "while :; do %s; sleep 0.2; done"
 PINGS = 5
 MESSAGES = 200
 # perftest's line of figures: bytes, iterations, then these in microseconds.
@@ -26,7 +29,7 @@ def serve(system, servers, limit):
             system.run(["systemctl", "stop", unit], check=False)
             system.run(
                 ["systemd-run", "--collect", "--unit", unit, "--property", "RuntimeMaxSec=%d" % limit]
-                + ["--property", "LimitMEMLOCK=infinity", "--quiet", *argv]
+                + ["--property", "LimitMEMLOCK=infinity", "--quiet", "sh", "-c", AGAIN % shlex.join(argv)]
             )
 
 

@@ -144,7 +144,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 pings:
-  description: The option, each item with what was sent and answered, and the average and worst time in milliseconds.
+  description:
+    - The option, each item with what was sent and answered, and the average and worst time in milliseconds.
+    - Where an answer was expected and none came, C(seen) is what the device says, carrier, packets sent, received and
+      lost, and what the kernel knows of the neighbour.
   type: list
   elements: dict
   returned: success
@@ -168,7 +171,8 @@ load:
 """
 
 from ..module_utils.node_module import run_action
-from ..module_utils.probe import echoes, ports
+from ..module_utils.probe import echoes, ports, silence
+from ..module_utils.system import System
 
 
 def argument_spec():
@@ -211,7 +215,7 @@ def probe(params, check_mode):
     return {
         "changed": False,
         "ports": answered,
-        "pings": echoes.end(running),
+        "pings": silence.explained(System(), echoes.end(running)),
         "load": load and echoes.under_load(load, params["watch"], params["seconds"]),
     }
 

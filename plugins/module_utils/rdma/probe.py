@@ -4,8 +4,8 @@
 
 """RDMA between nodes, measured: rping and ib_send_lat, each pair a server and a client.
 
-The servers run as transient units of systemd that end by themselves: nothing is left running, whatever dies. Each serves
-one client and ends, also one that gave up half-way, so it is started again until then."""
+The servers run as transient units of systemd that end by themselves: nothing is left running, whatever dies. Each
+serves one client and ends, also one that gave up half-way, so it is started again until then."""
 
 from __future__ import annotations
 

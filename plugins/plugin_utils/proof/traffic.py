@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import ipaddress
 
+from ...module_utils.probe import silence
+
 MOST = 2  # peers of an interface: a chain through all pods of a network, not each with each
 
 
@@ -72,5 +74,6 @@ def verdict(answers):
             text = "%s hear each other: %d of %d answers, %.1f ms"
             proof.append(text % (one["label"], one["replies"], one["sent"], one["rtt_ms"]))
         else:
-            findings.append("%s do not hear each other: no answer from %s" % (one["label"], one["address"]))
+            text = "%s do not hear each other: no answer from %s%s"
+            findings.append(text % (one["label"], one["address"], silence.sentence(one)))
     return proof, findings

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from ...module_utils.probe import silence
 from .findings import finding
 from .ingress import port_runs
 
@@ -180,7 +181,8 @@ def _ping_fault(one, unreachable):
     if one["expect"] == "silence" or one["replies"]:
         return "", ""
     if one["kind"] == "path":
-        return "no reply", "Check VLAN and cabling of both switch ports, and the filter of the peer"
+        what = "no reply" + silence.sentence(one)
+        return what, "Check VLAN and cabling of both switch ports, and the filter of the peer"
     if unreachable:
         return "", ""  # said already
     return "packets of %d bytes do not pass" % one["size"], "Check the MTU of both ends and of the switch ports"

@@ -43,9 +43,14 @@ DOMAINS = {
     "plugin_utils.placement": {"module_utils.placement", "module_utils.topology", "module_utils.distance"},
     "plugin_utils.manifests": {"module_utils.manifests"},
     "plugin_utils.testbed": set(),
-    "plugin_utils.verify": set(),
+    "plugin_utils.verify": {"module_utils.probe"},
     # What was promised is in manifests, how far apart things are is distance's to say.
-    "plugin_utils.proof": {"module_utils.manifests", "module_utils.distance", "plugin_utils.render"},
+    "plugin_utils.proof": {
+        "module_utils.manifests",
+        "module_utils.distance",
+        "module_utils.probe",
+        "plugin_utils.render",
+    },
     # The words of what was promised and achieved are proof's: the page and the table say the same.
     "plugin_utils.report": {"plugin_utils.render", "plugin_utils.proof"},
     "plugin_utils.benchmark": {"plugin_utils.render"},

@@ -59,5 +59,7 @@ def test_what_is_said():
     assert told["findings"] == [] and told["proof"] == [
         "default/a (node1, vf, VLAN 30) and default/b (vf, VLAN 30) hear each other: 2 of 3 answers, 8.4 ms"
     ]
-    silent = service_heard([dict(one, sent=3, replies=0, rtt_ms=None, worst_ms=None)])
-    assert silent["proof"] == [] and "no answer from 192.168.20.110" in silent["findings"][0]
+    seen = {"carrier": True, "sent": 60, "received": 0, "lost": 0, "neighbour": "FAILED"}
+    silent = service_heard([dict(one, sent=3, replies=0, rtt_ms=None, worst_ms=None, seen=seen)])
+    said = "no answer from 192.168.20.110 (net1: 60 packets sent, 0 received, 0 lost, neighbour FAILED)"
+    assert silent["proof"] == [] and said in silent["findings"][0]

@@ -14,10 +14,10 @@ description:
   - Lists the objects of the given kinds in all namespaces with one call of kubectl, and says which kinds the cluster
     does not know. Runs on the controller.
 options:
-  objects:
-    description: Objects; those of their kinds are listed. Only C(apiVersion) and C(kind) are looked at.
+  kinds:
+    description: What to list, each as C(apiVersion)/C(kind), such as V(apps/v1/Deployment) or V(v1/Service).
     type: list
-    elements: dict
+    elements: str
     required: true
   selector:
     description: A label selector.
@@ -51,9 +51,7 @@ EXAMPLES = r"""
 ---
 - name: Read all Deployments and Services that the collection manages
   gedge.engine.cluster_objects:
-    objects:
-      - {apiVersion: apps/v1, kind: Deployment}
-      - {apiVersion: v1, kind: Service}
+    kinds: [apps/v1/Deployment, v1/Service]
   delegate_to: localhost
 """
 
@@ -82,7 +80,7 @@ from ..module_utils.rollout.strangers import strangers
 from ..module_utils.system import System
 
 ARGUMENT_SPEC = {
-    "objects": {"type": "list", "elements": "dict", "required": True},
+    "kinds": {"type": "list", "elements": "str", "required": True},
     "selector": {"type": "str", "default": "app.kubernetes.io/managed-by=gedge.engine"},
     "namespaces": {"type": "list", "elements": "str", "default": []},
     "kubeconfig": {"type": "str", "default": ""},
@@ -92,7 +90,7 @@ ARGUMENT_SPEC = {
 
 def _read(params):
     cluster = Kubectl(System(), params["kubectl"], params["kubeconfig"])
-    kinds = sorted({word(str(one.get("apiVersion")), str(one.get("kind"))) for one in params["objects"]})
+    kinds = sorted({word(*one.rpartition("/")[::2]) for one in params["kinds"]})
     objects, unknown = cluster.get(kinds, params["selector"])
     found = {space: strangers(cluster, space, params["selector"]) for space in params["namespaces"]}
     return {"objects": objects, "unknown": unknown, "strangers": found}

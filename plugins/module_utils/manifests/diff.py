@@ -31,8 +31,8 @@ def diff(present, wanted):
     present: objects of a cluster, all of them or those that we manage; wanted: what build() made. Objects of others
     are left alone. Raises EngineError.
     """
-    have = {names.identity(one): one for one in _objects(present, "the first list")}
-    want = {names.identity(one): one for one in _objects(wanted, "wanted")}
+    have = {names.identity(one): one for one in objects(present, "the first list")}
+    want = {names.identity(one): one for one in objects(wanted, "wanted")}
     found = []
     for key, ours in sorted(want.items(), key=lambda pair: names.order(pair[1])):
         if key not in have:
@@ -46,7 +46,8 @@ def diff(present, wanted):
     return found + [_change(DELETE, one, []) for one in sorted(left, key=names.order, reverse=True)]
 
 
-def _objects(given, where):
+def objects(given, where):
+    """The list, where all of it are objects with a name. Raises EngineError."""
     if not isinstance(given, list):
         raise EngineError("is not a list of objects", where, "Give what gedge.engine.service_manifests returns")
     for index, one in enumerate(given):

@@ -16,9 +16,8 @@ description:
 positional: _input, wanted, record, leave, strangers
 options:
   _input:
-    description: The objects of the cluster that have the collection's label, of all kinds in question.
-    type: list
-    elements: dict
+    description: The objects of the cluster that have the collection's label, of all kinds in question, or their JSON.
+    type: raw
     required: true
   wanted:
     description: What P(gedge.engine.service_manifests#filter) returned.
@@ -71,6 +70,8 @@ _value:
     table: The cluster has all of it already.
 """
 
+import json
+
 from ..plugin_utils import service_rollout as core
 from ..plugin_utils.filter_errors import tells
 
@@ -78,7 +79,11 @@ from ..plugin_utils.filter_errors import tells
 @tells
 def service_rollout(present, wanted, record=None, leave=(), strangers=None):
     """See DOCUMENTATION."""
-    return core.rollout(_plain(present), _plain(wanted), record, leave, strangers)
+    return core.rollout(_objects(present), _plain(wanted), record, leave, strangers)
+
+
+def _objects(present):
+    return json.loads(present) if isinstance(present, str) else _plain(present)
 
 
 def _plain(value):

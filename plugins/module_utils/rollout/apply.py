@@ -15,7 +15,7 @@ import time
 from collections import Counter
 
 from ..errors import EngineError
-from ..manifests.diff import objects as checked
+from ..object_list import checked
 from .kubectl import Kubectl
 from .refusals import refusal, who
 

@@ -46,7 +46,7 @@ def test_only_what_differs_is_applied():
     present = [dict(CAMERA, spec={"replicas": 2}), NET, SERVICE, SPACE]
     found = service_rollout(present, ALL, names_of(ALL))
     assert names(found["apply"]) == ["Deployment/camera"] and "spec.replicas" in found["table"]
-    same = service_rollout([CAMERA, NET, SERVICE, SPACE], ALL, names_of(ALL))
+    same = service_rollout(json.dumps([CAMERA, NET, SERVICE, SPACE]), ALL, names_of(ALL))
     assert same["apply"] == [] and same["text"] == "[]"
     assert same["table"] == "The cluster has all of it already." and same["notes"] == []
 

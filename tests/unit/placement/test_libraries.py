@@ -1,0 +1,27 @@
+"""The optional solver costs nothing where nobody asks for it."""
+
+import subprocess
+import sys
+
+import pytest
+from ansible_collections.gedge.engine.plugins.plugin_utils.placement import libraries
+
+
+def test_the_filter_does_not_import_it():
+    name = "ansible_collections.gedge.engine.plugins.filter.placement"
+    code = f"import sys; sys.path[:0] = {sys.path!r}; import {name}; print('highspy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "False\n"
+
+
+def test_without_it_there_is_a_sentence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    for name in ("highspy", "MISSING"):
+        monkeypatch.delitem(vars(libraries), name, raising=False)
+    assert libraries.highspy is None and f"Run `pip install {libraries.PIN}`" in libraries.MISSING
+    for name in ("highspy", "MISSING"):
+        del vars(libraries)[name]  # the next one who asks gets what there is
+
+
+def test_no_other_name_is_made_up():
+    with pytest.raises(AttributeError):
+        libraries.another

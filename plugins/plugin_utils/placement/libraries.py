@@ -5,7 +5,7 @@
 """The one optional library, highspy, a solver. Where it is missing, only what needs it says so (MISSING).
 
 It is imported when it is first asked for: each task with a filter of this collection loads all of its filters, and the
-library with its numpy would be a quarter of that."""
+library with its numpy would be a fifth of that."""
 
 from __future__ import annotations
 

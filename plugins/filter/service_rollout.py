@@ -16,9 +16,8 @@ description:
 positional: _input, wanted, record, leave, strangers
 options:
   _input:
-    description: The objects of the cluster that have the collection's label, of all kinds in question.
-    type: list
-    elements: dict
+    description: The objects of the cluster that have the collection's label, of all kinds in question, or their JSON.
+    type: raw
     required: true
   wanted:
     description: What P(gedge.engine.service_manifests#filter) returned.
@@ -54,13 +53,15 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(changes) as of P(gedge.engine.service_diff#filter); C(apply), the objects to apply, in order; C(remove) with
+    - C(changes) as of P(gedge.engine.service_diff#filter); C(apply), names of the objects to apply, in order, and
+        C(text), the JSON text of these objects; C(remove) with
       C(users) (they go first) and C(used); C(workloads) that are wanted and C(gone); C(record), what is to be
       removed once it is not wanted any more; C(notes); C(table) for the terminal.
   type: dict
   sample:
     changes: []
     apply: []
+    text: "[]"
     remove: {users: [], used: []}
     workloads: []
     gone: []
@@ -69,6 +70,8 @@ _value:
     table: The cluster has all of it already.
 """
 
+import json
+
 from ..plugin_utils import service_rollout as core
 from ..plugin_utils.filter_errors import tells
 
@@ -76,7 +79,20 @@ from ..plugin_utils.filter_errors import tells
 @tells
 def service_rollout(present, wanted, record=None, leave=(), strangers=None):
     """See DOCUMENTATION."""
-    return core.rollout(present, wanted, record, leave, strangers)
+    return core.rollout(_objects(present), _plain(wanted), record, leave, strangers)
+
+
+def _objects(present):
+    return json.loads(present) if isinstance(present, str) else _plain(present)
+
+
+def _plain(value):
+    """Without what Ansible does at each access: an object is looked at many times."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value
 
 
 class FilterModule:

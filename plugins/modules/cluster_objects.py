@@ -14,10 +14,10 @@ description:
   - Lists the objects of the given kinds in all namespaces with one call of kubectl, and says which kinds the cluster
     does not know. Runs on the controller.
 options:
-  objects:
-    description: Objects; those of their kinds are listed. Only C(apiVersion) and C(kind) are looked at.
+  kinds:
+    description: What to list, each as C(apiVersion)/C(kind), such as V(apps/v1/Deployment) or V(v1/Service).
     type: list
-    elements: dict
+    elements: str
     required: true
   selector:
     description: A label selector.
@@ -28,6 +28,10 @@ options:
     type: list
     elements: str
     default: []
+  as_text:
+    description: Return RV(text) in place of RV(objects); Ansible hands on one text faster than hundreds of objects.
+    type: bool
+    default: false
   kubeconfig:
     description: A kubeconfig. Empty, kubectl's own default.
     type: str
@@ -51,18 +55,21 @@ EXAMPLES = r"""
 ---
 - name: Read all Deployments and Services that the collection manages
   gedge.engine.cluster_objects:
-    objects:
-      - {apiVersion: apps/v1, kind: Deployment}
-      - {apiVersion: v1, kind: Service}
+    kinds: [apps/v1/Deployment, v1/Service]
   delegate_to: localhost
 """
 
 RETURN = r"""
 objects:
   description: What the cluster has.
-  returned: success
+  returned: without O(as_text)
   type: list
   elements: dict
+text:
+  description: The same as JSON.
+  returned: with O(as_text)
+  type: str
+  sample: "[]"
 unknown:
   description: Kinds that the cluster does not know, as kubectl names them.
   returned: success
@@ -76,15 +83,18 @@ strangers:
   sample: {vision: [Deployment/other]}
 """
 
+import json
+
 from ..module_utils.node_module import run_facts
 from ..module_utils.rollout.kubectl import Kubectl, word
 from ..module_utils.rollout.strangers import strangers
 from ..module_utils.system import System
 
 ARGUMENT_SPEC = {
-    "objects": {"type": "list", "elements": "dict", "required": True},
+    "kinds": {"type": "list", "elements": "str", "required": True},
     "selector": {"type": "str", "default": "app.kubernetes.io/managed-by=gedge.engine"},
     "namespaces": {"type": "list", "elements": "str", "default": []},
+    "as_text": {"type": "bool", "default": False},
     "kubeconfig": {"type": "str", "default": ""},
     "kubectl": {"type": "str", "default": "kubectl"},
 }
@@ -92,10 +102,11 @@ ARGUMENT_SPEC = {
 
 def _read(params):
     cluster = Kubectl(System(), params["kubectl"], params["kubeconfig"])
-    kinds = sorted({word(str(one.get("apiVersion")), str(one.get("kind"))) for one in params["objects"]})
+    kinds = sorted({word(*one.rpartition("/")[::2]) for one in params["kinds"]})
     objects, unknown = cluster.get(kinds, params["selector"])
     found = {space: strangers(cluster, space, params["selector"]) for space in params["namespaces"]}
-    return {"objects": objects, "unknown": unknown, "strangers": found}
+    told = {"text": json.dumps(objects)} if params["as_text"] else {"objects": objects}
+    return dict(told, unknown=unknown, strangers=found)
 
 
 def main():

@@ -11,8 +11,9 @@ module: service_wait
 short_description: Wait until the workloads of services are available, and say why where they are not
 version_added: "0.1.0"
 description:
-  - Looks every few seconds with one call of kubectl at all workloads and their pods, and appends a line for each change
-    to the progress file. Ends when all are available, when waiting longer is senseless, or when the time is over.
+  - Looks about once a second with one call of kubectl at all workloads and their pods, and appends a line for each
+    change to the progress file. Ends when all are available, when waiting longer is senseless, or when the time is
+    over.
   - A pod that does not run is explained in a sentence that says where, what is wrong and what to change.
   - An API server that goes away is waited for as long as the time lasts. Runs on the controller.
 options:
@@ -56,7 +57,7 @@ options:
   interval:
     description: Seconds between two looks.
     type: float
-    default: 2
+    default: 1
   progress_file:
     description: A file to append lines about the progress to.
     type: path
@@ -142,7 +143,7 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
     "timeout": {"type": "int", "default": 300},
     "patience": {"type": "int", "default": 45},
-    "interval": {"type": "float", "default": 2},
+    "interval": {"type": "float", "default": 1},
     "progress_file": {"type": "path"},
     "kubeconfig": {"type": "str", "default": ""},
     "kubectl": {"type": "str", "default": "kubectl"},

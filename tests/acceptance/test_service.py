@@ -12,7 +12,7 @@ from acceptance import cluster as control
 from acceptance import deploy, programs, sites
 from acceptance.kubelets import Kubelets
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
-from helpers.service_role import CORE, Stage
+from helpers.service_role import Stage
 from unit.placement.sites import container, service
 
 RECORDS = [sites.large("node1"), sites.large("node2")]
@@ -46,8 +46,6 @@ def manifests(services, allocations=()):
 @pytest.fixture(scope="module")
 def running(control_plane, tmp_path_factory):
     """A Cluster with two nodes."""
-    if not CORE.is_dir():
-        pytest.skip("kubernetes.core is not there: make deps")
     before, control.CONTROLLERS = control.CONTROLLERS, CONTROLLERS
     try:
         with control.Cluster(control_plane, tmp_path_factory.mktemp("cluster")) as made:

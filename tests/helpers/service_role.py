@@ -1,4 +1,4 @@
-"""Role cluster_service on a controller, with a kubectl and the collection kubernetes.core."""
+"""Role cluster_service on a controller, with a kubectl."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CORE = ROOT / ".ansible/collections/ansible_collections/kubernetes/core"
 PLAY = """\
 - hosts: localhost
   gather_facts: false

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 
-from ..errors import EngineError
+from ..object_list import checked
 from ..quantities import amount
 from . import names
 
@@ -31,8 +31,8 @@ def diff(present, wanted):
     present: objects of a cluster, all of them or those that we manage; wanted: what build() made. Objects of others
     are left alone. Raises EngineError.
     """
-    have = {names.identity(one): one for one in _objects(present, "the first list")}
-    want = {names.identity(one): one for one in _objects(wanted, "wanted")}
+    have = {names.identity(one): one for one in checked(present, "the first list")}
+    want = {names.identity(one): one for one in checked(wanted, "wanted")}
     found = []
     for key, ours in sorted(want.items(), key=lambda pair: names.order(pair[1])):
         if key not in have:
@@ -44,19 +44,6 @@ def diff(present, wanted):
     left = [one for key, one in have.items() if key not in want and _managed(one)]
     # What refers to others goes first.
     return found + [_change(DELETE, one, []) for one in sorted(left, key=names.order, reverse=True)]
-
-
-def _objects(given, where):
-    if not isinstance(given, list):
-        raise EngineError("is not a list of objects", where, "Give what gedge.engine.service_manifests returns")
-    for index, one in enumerate(given):
-        metadata = one.get("metadata") if isinstance(one, dict) else None
-        texts = (
-            (one.get("kind"), one.get("apiVersion"), metadata.get("name")) if isinstance(metadata, dict) else (None,)
-        )
-        if not all(isinstance(text, str) for text in texts):
-            raise EngineError("is no object with apiVersion, kind and name", "%s[%d]" % (where, index))
-    return given
 
 
 def _change(change, one, fields):

@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Reads objects of a cluster through kubectl: one call for all kinds."""
+"""Asks a cluster through kubectl: reads objects with one call for all kinds."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Kubectl:
         kinds: words that kubectl takes, such as "Deployment.v1.apps"; namespace: "" for all. Raises EngineError."""
         kinds, unknown = list(kinds), []
         while kinds:
-            done = self._run(self._words(kinds, selector, namespace, more))
+            done = self.ask(self._words(kinds, selector, namespace, more))
             if done.rc == 0:
                 return json.loads(done.out)["items"], unknown
             hit = UNKNOWN.search(done.err)
@@ -56,16 +56,31 @@ class Kubectl:
         where = ["-n", namespace] if namespace else ["-A"]
         return ["get", ",".join(kinds), *where, *(["-l", selector] if selector else []), *more, "-o", "json"]
 
-    def _run(self, words):
+    def ask(self, words, stdin=None):
+        """What kubectl left; stdin: its text."""
         config = ["--kubeconfig", self.kubeconfig] if self.kubeconfig else []
-        return self.system.run([self.program, *config, "--request-timeout=20s", *words], check=False)
+        command = [self.program, *config, "--request-timeout=20s", *words]
+        return self.system.run(command, check=False, stdin=stdin)
+
+    def away(self, text):
+        """An AwayError where this says that the API server does not answer, else None."""
+        # A webhook of the cluster that does not answer is another matter.
+        if any(word in line for line in text.splitlines() for word in AWAY if "webhook" not in line):
+            said = "the API server does not answer: %s" % " ".join(text.split())
+            return AwayError(said, self.where(), "See that it runs and can be reached")
+        return None
+
+    def where(self):
+        """What names the cluster."""
+        return self.kubeconfig or "kubectl's own kubeconfig"
 
     def _fail(self, done):
-        text = " ".join((done.err or done.out).split()) or "rc %d" % done.rc
-        where = self.kubeconfig or "kubectl's own kubeconfig"
-        if any(word in text for word in AWAY):
-            raise AwayError("the API server does not answer: %s" % text, where, "See that it runs and can be reached")
-        raise EngineError("the cluster cannot be read: %s" % text, where, "See that this kubeconfig may read all of it")
+        text = done.err or done.out or "rc %d" % done.rc
+        away = self.away(text)
+        if away:
+            raise away
+        said = "the cluster cannot be read: %s" % " ".join(text.split())
+        raise EngineError(said, self.where(), "See that this kubeconfig may read all of it")
 
 
 def word(api_version, kind):

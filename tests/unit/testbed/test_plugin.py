@@ -24,6 +24,7 @@ from ansible_collections.gedge.engine.plugins.inventory.testbed import Inventory
 from unit.testbed.edits import FIXTURES
 
 BIN = Path(sys.executable).parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -54,6 +55,24 @@ def test_hosts_groups_and_variables(site):
     assert [host.name for host in inventory.get_hosts("network_sriov_a:&accelerator_gpu")] == ["node1", "node2"]
     assert evaluated(inventory, variables, "node1", "ansible_host") == "192.168.10.100"
     assert evaluated(inventory, variables, "store", "testbed_networks['sriov-a'].vlan") == 30
+
+
+WARM = """
+from ansible.plugins.loader import filter_loader, init_plugin_loader
+init_plugin_loader(%r)
+from unit.testbed.test_plugin import load
+load(%r)
+print(sorted(path.rpartition("/")[2] for path in filter_loader._module_cache if "/gedge/engine/" in path))
+"""
+
+
+def test_processes_that_ansible_forks_need_load_no_filter_again(site):
+    """Each task of each host is such a process, and asks for all filters of a collection at once."""
+    paths = [str(ROOT / "collections"), str(ROOT / ".ansible" / "collections")]
+    code = f"import sys; sys.path[:0] = {[str(ROOT / 'tests'), *paths]!r}" + WARM % (paths, str(site / "testbed.yml"))
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    there = sorted(path.name for path in (ROOT / "plugins" / "filter").glob("[a-z]*.py"))
+    assert done.stdout.splitlines()[-1] == repr(there)
 
 
 @pytest.mark.parametrize("host", ["node1", "store", "localhost"])

@@ -46,6 +46,7 @@ import time
 
 from ansible.plugins.callback import CallbackBase
 
+from ..plugin_utils import warm
 from ..plugin_utils.progress import Clock
 
 FILE_VARIABLE = "GEDGE_PROGRESS_FILE"
@@ -66,6 +67,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_start(self, playbook):
         """Make the file for the modules' lines, and start to look at it."""
+        warm.filters()  # for inventories that are not ours too
         self.path = os.environ.get(FILE_VARIABLE)
         if not self.path:
             handle, self.path = tempfile.mkstemp(prefix="gedge-progress-")

@@ -73,10 +73,10 @@ import os
 
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin
-from ansible.plugins.loader import filter_loader
 from ansible.template import trust_as_template
 
 from ..module_utils.errors import EngineError
+from ..plugin_utils import warm
 from ..plugin_utils.testbed.expand import expand
 from ..plugin_utils.testbed.libraries import MISSING
 from ..plugin_utils.testbed.reader import read_testbed
@@ -89,14 +89,6 @@ def _text(loader, path):
         return loader.get_text_file_contents(path, encoding="utf-8")
     except AnsibleError as error:
         raise EngineError("cannot be read: %s" % error, path, "Give a UTF-8 file that you may read") from None
-
-
-def _warm():
-    """Have this process load the collection's filters, before it forks one for each task and host.
-
-    Whoever wants a filter of a collection makes Ansible import all of that collection's, and each of those processes
-    would do so again: 120 tasks of a filter each took 21.3 s, and 2.8 s after this (2 cores)."""
-    filter_loader.get("gedge.engine.lab_dir")
 
 
 class InventoryModule(BaseInventoryPlugin):
@@ -120,7 +112,7 @@ class InventoryModule(BaseInventoryPlugin):
             self._fill(expand(read_testbed(_text(loader, path), path, lambda shared: _text(loader, shared))))
         except EngineError as error:
             raise AnsibleParserError(str(error)) from None
-        _warm()
+        warm.filters()
 
     def _fill(self, made):
         for host, variables in made.hosts.items():

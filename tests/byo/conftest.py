@@ -96,12 +96,13 @@ class Byo(ClusterLab):
     def make(self, folder):
         """The cluster, by plain commands."""
         pack(folder)
+        self.node("rm -rf /var/tmp/byo")
         copy = ["scp", "-q", "-r", "-F", str(self.folder / "ssh_config"), str(folder), f"{NODE}:/var/tmp/byo"]
         subprocess.run(copy, check=True, timeout=MAKE_S)
         done = self.run(NODE, "/var/tmp/byo/make.sh 2>&1", check=False, timeout=MAKE_S)
         (FOLDER / "make.log").write_text(done.stdout, encoding="utf-8")
         assert done.returncode == 0, done.stdout[-6000:]
-        self.node("rm -rf /var/tmp/byo")
+        self.node("rm -rf /var/tmp/byo")  # only of one that was made whole
 
     def connect(self):
         """kubectl and a kubeconfig on this machine: through a tunnel, as nothing but SSH comes into the lab's VMs."""
@@ -130,14 +131,12 @@ class Byo(ClusterLab):
         return play
 
     def static_pods(self):
-        """{name: (digest of its manifest, restarts)} of the control plane's pods that run and are ready."""
-        found = {}
-        for pod in self.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]:
-            (status,) = pod["status"]["containerStatuses"]
-            if status["ready"]:
-                digest = pod["metadata"]["annotations"]["kubernetes.io/config.hash"]
-                found[pod["metadata"]["labels"]["component"]] = (digest, status["restartCount"])
-        return found
+        """{component: digest of its manifest} of the control plane's pods that are ready."""
+        return {
+            pod["metadata"]["labels"]["component"]: pod["metadata"]["annotations"]["kubernetes.io/config.hash"]
+            for pod in self.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]
+            if pod["status"]["containerStatuses"][0]["ready"]
+        }
 
     def files(self):
         """{path: digest} of what is set up on the node: files, and links by their targets."""
@@ -157,7 +156,7 @@ def byo(tmp_path_factory):
     lab = Byo()
     if not lab.answers():
         lab.made("lab")
-    if lab.run(NODE, "test -e /etc/kubernetes/admin.conf", check=False).returncode != 0:
+    if lab.run(NODE, "test -e /etc/kubernetes/admin.conf -a ! -e /var/tmp/byo", check=False).returncode != 0:
         # Without what needs a reboot.
         lab.made("site", "--skip-tags", "node_boot,node_tuning")
         lab.make(tmp_path_factory.mktemp("byo"))

@@ -31,6 +31,12 @@ def before(byo):
     return {"files": byo.files(), "pods": byo.static_pods()}
 
 
+def goes_on(byo, before):
+    """Whether the cluster is as kubeadm made it; a pod is ready some seconds after its kubelet has started anew."""
+    byo.until(lambda: byo.static_pods() == before["pods"], 120, "not all static pods are ready, or they are others")
+    assert byo.ready() == [NODE] and byo.cordoned() == []
+
+
 def text_of(play):
     """What was said, in one line."""
     return " ".join(play.output.split())
@@ -89,7 +95,7 @@ def test_cluster_brings_what_accelerates_and_nothing_else(byo, before):
         "/opt/cni/bin/multus",
         "/opt/cni/bin/sriov",
     ]
-    assert byo.ready() == [NODE] and byo.cordoned() == [] and byo.static_pods() == before["pods"]
+    goes_on(byo, before)
 
 
 def test_the_kubelet_of_kubeadm_has_our_policies(byo):
@@ -141,7 +147,7 @@ def test_reset_takes_out_what_is_ours_and_the_cluster_goes_on(byo, before, servi
     assert {path: digest for path, digest in now.items() if before["files"].get(path) != digest} == {}
     assert sorted(set(before["files"]) - set(now)) == []
     assert byo.node("systemctl is-active kubelet containerd").split() == ["active", "active"]
-    assert byo.ready() == [NODE] and byo.cordoned() == [] and byo.static_pods() == before["pods"]
+    goes_on(byo, before)
     assert not [name for name, amount in byo.allocatable(NODE).items() if "gedge.io" in name and amount != "0"]
     named = byo.kubectl(
         "get", "clusterrole,clusterrolebinding,secret,serviceaccount,net-attach-def", "-A", "-o", "name"

@@ -1,6 +1,6 @@
 """A cluster that nothing of this collection made: one VM, plain commands (node/make.sh), kubeadm's static pods.
 
-    GEDGE_LAB=byo make byo
+    make byo
 
 A lab of its own, with an inventory made of inventories/lab in build/byo; half an hour under emulation. KEEP_LAB=1
 leaves it running, and the next run takes it as it is. What the node runs is in the cache, or is built (10 minutes).

@@ -154,13 +154,13 @@ def byo(tmp_path_factory):
     if golang.find() is None:
         pytest.skip("no Go toolchain here: Kubernetes cannot be built from its modules")
     lab = Byo()
-    if not lab.answers():
-        lab.made("lab")
-    if lab.run(NODE, "test -e /etc/kubernetes/admin.conf -a ! -e /var/tmp/byo", check=False).returncode != 0:
-        # Without what needs a reboot.
-        lab.made("site", "--skip-tags", "node_boot,node_tuning")
-        lab.make(tmp_path_factory.mktemp("byo"))
     try:
+        if not lab.answers():
+            lab.made("lab")
+        if lab.run(NODE, "test -e /etc/kubernetes/admin.conf -a ! -e /var/tmp/byo", check=False).returncode != 0:
+            # Without what needs a reboot.
+            lab.made("site", "--skip-tags", "node_boot,node_tuning")
+            lab.make(tmp_path_factory.mktemp("byo"))
         lab.connect()
         yield lab
     finally:

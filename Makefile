@@ -24,7 +24,7 @@ CLUSTER := inventories/lab_cluster/testbed.yml
 NODE ?= node1
 REGION ?= seoul
 
-.PHONY: help deps constraints lab lab-cluster lab-down lab-ssh plan-offline lint unit acceptance fuzz sanity docs-check integration molecule cluster soak bench test clean dkms lab-cards
+.PHONY: help deps constraints lab lab-cluster lab-down lab-ssh plan-offline lint unit acceptance fuzz sanity docs-check integration molecule cluster soak bench test clean dkms lab-cards byo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  %-13s %s\n' "$$name" "$$text"; done
@@ -87,6 +87,9 @@ integration: deps ## tests on the nodes of a lab (of its own: GEDGE_LAB=test)
 
 cluster: deps ## tests on a cluster of a lab (of its own), made once for all of them
 	@$(TEST) cluster
+
+byo: deps ## opt-in: the acceleration roles on a cluster that plain kubeadm made, in a lab of its own (an hour under emulation)
+	@$(BIN)/python -m pytest -q -s tests/byo
 
 lab-cards: deps ## opt-in: roles beside cards with a GPU's, an FPGA's and an ASIC's id (GEDGE_QEMU=a QEMU >= 10.1)
 	@$(BIN)/python -m pytest -q -rs tests/integration/accelerator/test_cards.py

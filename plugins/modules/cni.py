@@ -20,6 +20,11 @@ options:
     description: "C({name: path}): the name in O(bin_dir), and where the program is on the node."
     type: dict
     default: {}
+  brought:
+    description:
+      - Take the programs for there. For check mode, in which who brings them has not done so.
+    type: bool
+    default: false
   multus:
     description: How Multus is set up; without it, it is not looked at. With O(state=absent) an empty one removes it.
     type: dict

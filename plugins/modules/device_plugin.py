@@ -44,6 +44,11 @@ options:
       - Path of the plugin on the node; empty, C(/usr/local/bin/sriovdp) or C(/usr/local/bin/k8s-rdma-shared-dp).
     type: path
     default: ""
+  brought:
+    description:
+      - Take the program for there. For check mode, in which who brings it has not done so.
+    type: bool
+    default: false
   verbosity:
     description: How much the SR-IOV plugin writes to the journal.
     type: int

@@ -3,7 +3,7 @@
 import pathlib
 
 import yaml
-from ansible_collections.gedge.engine.plugins.module_utils.artifacts import cache, golang, table
+from ansible_collections.gedge.engine.plugins.module_utils.artifacts import builds, cache, golang, table
 from ansible_collections.gedge.engine.plugins.module_utils.artifacts.programs import Builder, programs
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -29,22 +29,24 @@ CRDS = {
 
 def control_plane():
     """The path of the binary that is etcd, kube-apiserver, kube-controller-manager and kube-scheduler."""
-    return _built(CONTROL_PLANE)
+    return built(CONTROL_PLANE)[CONTROL_PLANE]
 
 
 def node():
     """The path of the binary that is kubeadm, kubectl and kubelet."""
-    return _built(NODE)
+    return built(NODE)[NODE]
 
 
-def version():
-    """Of Kubernetes."""
-    return next(iter(table.COMPONENTS["kubernetes"]["versions"]))
+def version(component="kubernetes"):
+    """The usual one of a component."""
+    return next(iter(table.COMPONENTS[component]["versions"]))
 
 
-def _built(group):
+def built(group):
+    """{binary: its path} of a group of programs."""
     builder = Builder(str(SOURCES), cache.usual(), lambda who, what: print(f"{who}: {what}"))
-    return programs(builder, {group: version()})["binaries"][group]["path"]
+    made = programs(builder, {group: version(builds.GROUPS[group]["component"])})["binaries"]
+    return {name: one["path"] for name, one in made.items()}
 
 
 def crds(channel):

@@ -20,6 +20,7 @@ def argument_spec():
     """The options, in the order of the documentation."""
     return {
         "programs": {"type": "dict", "default": {}},
+        "brought": {"type": "bool", "default": False},
         "multus": {"type": "dict", "options": MULTUS},
         "bin_dir": {"type": "path", "default": "/opt/cni/bin"},
         "conf_dir": {"type": "path", "default": "/etc/cni/net.d"},

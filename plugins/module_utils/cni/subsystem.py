@@ -38,7 +38,7 @@ class Cni(Subsystem):
     def __init__(self, params, system):
         self.system = system
         self.absent = params["state"] == "absent"
-        self.multus = params["multus"]
+        self.multus, self.brought = params["multus"], params["brought"]
         self.conf_dir, self.bin_dir = params["conf_dir"].rstrip("/"), params["bin_dir"].rstrip("/")
         self.links = {"%s/%s" % (self.bin_dir, name): path for name, path in sorted(params["programs"].items())}
         self.conf = "%s/%s" % (self.conf_dir, multus.CONF)
@@ -122,7 +122,7 @@ class Cni(Subsystem):
         """{path: text} of what shall be there; refuses what is wrong on this node."""
         texts = {path: own_files.LINK + target for path, target in self.links.items() if path not in state.kept}
         lacking = [target for target in self.links.values() if not self.system.exists(target)]
-        if lacking:
+        if lacking and not self.brought:
             raise EngineError("is not on this node", lacking[0], "Copy it there first; the role does")
         if self.multus is None:
             return texts

@@ -15,6 +15,7 @@ def argument_spec():
         "kind": {"type": "str", "choices": sorted(KINDS), "default": "sriov"},
         "pools": {"type": "list", "elements": "dict", "default": []},
         "program": {"type": "path", "default": ""},
+        "brought": {"type": "bool", "default": False},
         "verbosity": {"type": "int", "default": 2},
         "timeout": {"type": "int", "default": 180},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},

@@ -28,7 +28,7 @@ class DevicePlugin(Subsystem):
         self.kind = KINDS[self.word]
         self.pools = [] if params["state"] == "absent" else params["pools"]
         self.program = params["program"] or self.kind.program
-        self.verbosity, self.timeout = params["verbosity"], params["timeout"]
+        self.verbosity, self.timeout, self.brought = params["verbosity"], params["timeout"], params["brought"]
         problems = pools.problems(self.pools, self.word)
         if problems:
             raise ProblemsError(problems, where="device_plugin")
@@ -85,7 +85,7 @@ class DevicePlugin(Subsystem):
         if not self.pools:
             return []
         found = []
-        if not self.system.exists(self.program):
+        if not (self.brought or self.system.exists(self.program)):
             advice = "Copy it there first: role cluster_sriov or cluster_rdma does"
             found.append(Problem("program", "is not on this node", advice, self.program))
         if not any(map(self.system.exists, observe.IDS)):

@@ -139,6 +139,12 @@ def test_what_is_missing_is_told(node, lacks, text):
     assert node.snapshot() == before
 
 
+def test_a_plan_takes_a_program_for_there_that_is_brought(node):
+    done = run(node, check=True, **ASKED)
+    node.remove_file(OURS + "/multus")
+    assert run(node, check=True, brought=True, **ASKED)["steps"] == done["steps"]
+
+
 @pytest.mark.parametrize("programs", [{"a/b": "/x"}, {"a": "x"}, {"": "/x"}])
 def test_bad_programs(node, programs):
     with pytest.raises(ProblemsError):

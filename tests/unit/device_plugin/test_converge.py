@@ -67,6 +67,12 @@ def test_what_does_not(node, run):
     assert run(pools=TWO)["steps"] == [] and node.starts == 1
 
 
+def test_a_plan_takes_a_program_for_there_that_is_brought(node, run):
+    foretold = run(check=True, pools=TWO)
+    node.remove_file(PROGRAM)
+    assert run(check=True, pools=TWO, brought=True)["steps"] == foretold["steps"]
+
+
 @pytest.mark.parametrize("how", ["no program", "no ids", "no device"])
 def test_refused_before_anything_is_touched(node, run, how):
     run(pools=ONE)

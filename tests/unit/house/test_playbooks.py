@@ -41,9 +41,9 @@ def test_a_faulty_file_is_no_success(tmp_path, text):
     assert done.returncode == 2 and "No node of a testbed" in done.stdout + done.stderr
 
 
-def run(verb, *arguments):
+def run(verb, *arguments, region="goyang"):
     """The end of a playbook in this checkout, in a region whose nodes nobody can reach."""
-    command = [Path(sys.executable).parent / "ansible-playbook", "-i", ROOT / "inventories/goyang/testbed.yml"]
+    command = [Path(sys.executable).parent / "ansible-playbook", "-i", ROOT / f"inventories/{region}/testbed.yml"]
     command += [ROOT / "playbooks" / f"{verb}.yml", *arguments]
     env = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}  # no cluster is known
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
@@ -91,20 +91,67 @@ RESET = [
 ]
 
 
-@pytest.mark.parametrize(("given", "scope", "first", "whole"), RESET)
-def test_what_reset_takes_of_a_cluster(given, scope, first, whole):
-    """whole: whether the control plane goes, None where it stays for the nodes that are not in the run."""
+def reset_variable(name, given):
+    """A variable of the first play of reset, with others that are given."""
     loader, known = DataLoader(), {}
     for file in ("layers.yml", "cluster.yml"):
         known.update(loader.load_from_file(str(ROOT / "playbooks" / "vars" / file), trusted_as_template=True))
     known.update(loader.load_from_file(str(ROOT / "playbooks" / "reset.yml"), trusted_as_template=True)[1]["vars"])
     groups = {"testbed": ["master", "n1", "n2"], "control_plane": ["master"], "workers": ["n1", "n2"]}
-    known.update(ansible_run_tags=["all"], ansible_skip_tags=[], groups=groups, cluster_there=True, reset_scope=scope)
+    known.update(ansible_run_tags=["all"], ansible_skip_tags=[], groups=groups, cluster_there=True)
     known.update({"ansible_play_hosts_all": groups["testbed"], **given})
-    layers = Templar(loader, known).template(known["reset_layers"])
+    return Templar(loader, known).template(known[name])
+
+
+@pytest.mark.parametrize(("given", "scope", "first", "whole"), RESET)
+def test_what_reset_takes_of_a_cluster(given, scope, first, whole):
+    """whole: whether the control plane goes, None where it stays for the nodes that are not in the run."""
+    layers = reset_variable("reset_layers", {**given, "reset_scope": scope})
     assert layers[: len(first)] == first
     assert (layers[-1:] == ["cluster_control_plane"]) == bool(whole)
     assert "cluster_control_plane" not in layers or layers.index("cluster_worker") < layers.index("cluster_pod_network")
+
+
+def pod(name, node="n1", phase="Running", annotations=("k8s.v1.cni.cncf.io/networks",)):
+    """What the API server says of a pod."""
+    metadata = {"name": name, "namespace": "default", "annotations": dict.fromkeys(annotations, "[]")}
+    return {"metadata": metadata, "spec": {"nodeName": node}, "status": {"phase": phase}}
+
+
+USERS = [
+    ([], []),
+    ([pod("a"), pod("b", phase="Pending"), pod("c", phase="Succeeded")], ["default/a", "default/b"]),
+    ([pod("a", node="other"), pod("b", annotations=["k8s.v1.cni.cncf.io/network-status"])], []),
+    ([{"metadata": {"name": "a", "namespace": "b"}, "spec": {}, "status": {"phase": "Pending"}}], []),
+    ([{"metadata": {"name": "a", "namespace": "b"}, "spec": {"nodeName": "n1"}, "status": {"phase": "Pending"}}], []),
+]
+WHICH = [
+    (
+        {"groups": {"testbed": ["n1"]}},
+        "cluster",
+        ["cluster_rdma", "cluster_sriov", "cluster_networks", "cluster_multus"],
+    ),
+    ({"groups": {"testbed": ["n1"]}, "ansible_run_tags": ["cluster_topology"]}, "all", []),
+    ({"groups": {"testbed": ["n1"]}}, "all", []),
+    ({}, "cluster", []),
+]
+
+
+@pytest.mark.parametrize(("pods", "users"), USERS)
+def test_who_still_uses_what_reset_would_take_from_a_cluster_of_others(pods, users):
+    assert reset_variable("reset_users", {"reset_pods": {"resources": pods}}) == users
+
+
+@pytest.mark.parametrize(("given", "scope", "layers"), WHICH)
+def test_where_reset_asks_who_uses_it(given, scope, layers):
+    assert reset_variable("reset_used", {**given, "reset_scope": scope}) == layers
+
+
+def test_cluster_is_refused_where_nobody_knows_of_one():
+    """Before any program is built. The lab has no control plane of its own."""
+    done = run("cluster", region="lab")
+    text = " ".join(done.stdout.split())
+    assert done.returncode == 2 and "KUBECONFIG names no file that is there (it is empty)" in text, text
 
 
 def test_site_runs_the_layers_in_their_order():

@@ -12,6 +12,13 @@ from helpers.lab import Lab
 MINE = "app.kubernetes.io/managed-by=gedge.engine"
 KINDS = "deployments,services,pods,network-attachment-definitions,persistentvolumeclaims,resourceclaims"
 
+SECOND_PATHS = """
+for name in $(ip netns list | cut -d' ' -f1); do
+  echo "$name"; ip -n "$name" -s link show net1; ip -n "$name" -br addr; ip -n "$name" neigh
+done 2>/dev/null
+dmesg | grep -i igb | tail -n 12
+"""
+
 
 class ClusterLab(Lab):
     """The lab with its cluster: kubectl beside playbooks and commands on nodes."""
@@ -80,3 +87,9 @@ class ClusterLab(Lab):
         play = self.playbook(playbook, *args, timeout=options.pop("timeout", 3600), **options)
         assert play.rc == 0, play.output[-8000:]
         return play
+
+    def passed(self, done):
+        """A run of a playbook that has to pass; else how it ended, and what the nodes' second paths say of themselves."""
+        if done.returncode:
+            seen = "\n".join(f"{node}: {self.run(node, SECOND_PATHS).stdout[-2000:]}" for node in self.workers)
+            raise AssertionError((done.stdout + done.stderr)[-3000:] + "\n" + seen)

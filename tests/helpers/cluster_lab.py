@@ -89,7 +89,7 @@ class ClusterLab(Lab):
         return play
 
     def passed(self, done):
-        """A run of a playbook that has to pass; else how it ended, and what the nodes' second paths say of themselves."""
+        """A run of a playbook that has to pass; else how it ended, and what the nodes' second paths say."""
         if done.returncode:
             seen = "\n".join(f"{node}: {self.run(node, SECOND_PATHS).stdout[-2000:]}" for node in self.workers)
             raise AssertionError((done.stdout + done.stderr)[-3000:] + "\n" + seen)

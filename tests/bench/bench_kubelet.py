@@ -14,8 +14,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "collections"), str(ROOT / "tests")]
-from cluster.conftest import ClusterLab  # noqa: E402
+from cluster.conftest import TESTBED  # noqa: E402
 from cluster.test_kubelet import ALIGNED, NODE, NONE, USUAL  # noqa: E402
+from helpers.cluster_lab import ClusterLab  # noqa: E402
 from helpers.lab import AS_JSON, is_module, read_play, read_report  # noqa: E402
 
 DRAIN, CHANGE = ("Cordon", "Drain,"), ("Bring the kubelet's managers",)
@@ -34,7 +35,7 @@ def seconds_of(report, names):
 
 def main():
     """One row for each run."""
-    lab = ClusterLab()
+    lab = ClusterLab(None, TESTBED)
     if not lab.answers():
         print("no cluster runs: make lab-cluster, then again with GEDGE_LAB=main")
         return

@@ -32,12 +32,12 @@ systemctl enable kubelet
 
 # The images: one by all names that kubeadm asks for.
 ctr -n k8s.io images import kubernetes.tar
-for image in $(kubeadm config images list --config kubeadm.yaml); do
+for image in $(kubeadm config images list --config kubeadm.conf); do
     ctr -n k8s.io images tag --force gedge.local/k8s/all:1 "$image"
 done
 
 # The cluster.
-kubeadm init --config kubeadm.yaml
+kubeadm init --config kubeadm.conf
 mkdir -p /etc/cni/net.d
 cp 10-bridge.conflist /etc/cni/net.d/
 export KUBECONFIG=/etc/kubernetes/admin.conf

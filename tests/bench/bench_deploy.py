@@ -195,7 +195,7 @@ def main():
     parser.add_argument("runs", nargs="?", type=int, default=3)
     parser.add_argument("services", nargs="?", type=int)
     for name in ("kubeconfig", "kubectl", "manifests"):
-        parser.add_argument(f"--{name}", type=pathlib.Path)
+        parser.add_argument(f"--{name}", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--image", default="gedge.local/benchmark:1")
     options = parser.parse_args()
     if (options.kubeconfig is None) != (options.kubectl is None) or (options.manifests and not options.kubeconfig):

@@ -19,14 +19,15 @@ HARDLY = 3000  # characters of a message that are looked at: longer ones are log
 
 
 class Trouble:
-    """One reason why a pod does not run. sure: waiting longer is senseless."""
+    """One reason why a pod does not run. sure: waiting longer is senseless; passing: it goes by itself at last."""
 
-    def __init__(self, cause, what, advice, sure=False):
-        self.cause, self.what, self.advice, self.sure = cause, " ".join(what.split()), advice, sure
+    def __init__(self, cause, what, advice, sure=False, passing=False):
+        self.cause, self.what, self.advice = cause, " ".join(what.split()), advice
+        self.sure, self.passing = sure, passing
 
 
 def explain(pod, events=(), nodes=(), promises=()):
-    """{cause, text, sure} of a pod, None for one that is well or has just begun.
+    """{cause, text, sure, passing} of a pod, None for one that is well or has just begun.
 
     events: any; those of the pod are taken. promises: entries of the ledger (placements); those of its service."""
     own = [one for one in events if _is_of(one, pod)]
@@ -34,7 +35,7 @@ def explain(pod, events=(), nodes=(), promises=()):
     if found is None:
         return None
     text = "%s: %s. %s" % (where(pod, promises), found.what.rstrip("."), found.advice)
-    return {"cause": found.cause, "text": text, "sure": found.sure}
+    return {"cause": found.cause, "text": text, "sure": found.sure, "passing": found.passing}
 
 
 def where(pod, promises=()):
@@ -176,6 +177,9 @@ def _sandbox(pod, events):
 
 
 def _network(message):
+    if re.search(sandbox.AWAY, message):
+        what = "Multus there got no answer from the API server in time"
+        return Trouble("FailedCreatePodSandBox", what, "The kubelet tries again", passing=True)
     for pattern, what, advice in sandbox.SANDBOX:
         hit = re.search(pattern, message)
         if hit:

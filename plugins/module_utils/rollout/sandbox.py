@@ -10,6 +10,8 @@ that fits is taken.
 
 from __future__ import annotations
 
+# Multus gives the API server 2.5 s for a pod: too few where several pods begin at once on a slow node.
+AWAY = r"error (?:waiting for|getting) pod: .*(?:deadline exceeded|timeout|connection refused|EOF)"
 # Messages of the event FailedCreatePodSandBox: network, mostly.
 SANDBOX = (
     (

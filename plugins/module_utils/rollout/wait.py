@@ -53,7 +53,7 @@ class Watch:
         refused = [pod for pod in mine if (pod.get("status") or {}).get("phase") == "Failed"]
         if row["hopeless"] and not troubles:
             text = "%s/%s: %s. See kubectl describe %s" % (key[0], key[2], row["hopeless"], key[1].lower())
-            troubles = [{"cause": "Workload", "text": text, "sure": True}]
+            troubles = [{"cause": "Workload", "text": text, "sure": True, "passing": False}]
         ending = any(
             pod["metadata"].get("deletionTimestamp") and workloads.of_workload(pod, key[0], key[2]) for pod in pods
         )
@@ -61,12 +61,14 @@ class Watch:
             any(one["sure"] for one in troubles)
             or bool(row["hopeless"])
             or len(refused) >= REFUSALS
-            or (not ending and self._lasts(key, troubles, now))
+            or (not ending and self._lasts(key, [one for one in troubles if not one["passing"]], now))
         )
         return dict(row, troubles=troubles, senseless=senseless)
 
     def _lasts(self, key, troubles, now):
         """Whether the same trouble has been there for long enough."""
+        if not troubles:
+            return False
         causes = tuple(sorted(one["cause"] for one in troubles))
         before = self.since.get(key)
         if before is None or before[0] != causes:

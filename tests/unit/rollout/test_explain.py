@@ -245,6 +245,15 @@ SANDBOX = {
         ),
         "the pause image lab/pause:3.10 is not there",
     ),
+    "API server": (
+        event(
+            "FailedCreatePodSandBox",
+            SHIM + 'plugin type="multus" name="multus-cni-network" failed (add): Multus: [default/a/1]: error waiting '
+            'for pod: Get "https://192.168.10.102:6443/api/v1/namespaces/default/pods/a?timeout=1m0s": context '
+            "deadline exceeded",
+        ),
+        "Multus there got no answer from the API server in time",
+    ),
     "another": (event("FailedCreatePodSandBox", "Failed: the moon"), "its sandbox could not be made: Failed: the moon"),
     "volume": (event("FailedMount", 'MountVolume.SetUp failed for volume "x"'), "a volume cannot be mounted"),
 }
@@ -256,6 +265,7 @@ def test_no_sandbox(title):
     made = waits("ContainerCreating")
     found = explain(made, [event("Scheduled", "x"), said])
     assert what in found["text"] and not found["sure"], found
+    assert found["passing"] == (title == "API server")
 
 
 PULL = 'Failed to pull image "reg.example/lab/x:1": '

@@ -73,6 +73,18 @@ def test_when_it_is_over(title):
     assert watch.over() == second
 
 
+@pytest.mark.parametrize(
+    "said, over", [("error waiting for pod: Get x: context deadline exceeded", False), ("y", True)]
+)
+def test_an_answer_that_comes_late_is_waited_for_however_often(said, over):
+    about = {"kind": "Pod", "namespace": "default", "name": "camera-1"}
+    event = {"type": "Warning", "reason": "FailedCreatePodSandBox", "message": said, "involvedObject": about}
+    watch = waiting.Watch([KEY], [], 45)
+    watch.look([deployment(there=0), pod()], [event], [], 0)
+    watch.look([deployment(there=0), pod()], [event], [], 100)
+    assert watch.over() == over
+
+
 def test_it_waits_for_the_others_though_one_is_hopeless():
     other = ("default", "Deployment", "other")
     watch = waiting.Watch([KEY, other], [], 45)

@@ -38,14 +38,6 @@ options:
     description: Seconds for which an API server that does not answer is asked again.
     type: int
     default: 60
-  kubeconfig:
-    description: A kubeconfig. Empty, kubectl's own default.
-    type: str
-    default: ""
-  kubectl:
-    description: The program.
-    type: str
-    default: kubectl
 attributes:
   check_mode:
     description: Can run in check mode; it asks nobody, and says that the objects would change.
@@ -53,8 +45,8 @@ attributes:
   diff_mode:
     description: There is nothing to show; P(gedge.engine.service_diff#filter) shows what differs.
     support: none
-author:
-  - The gedge.engine authors (@gedge-engine)
+extends_documentation_fragment:
+  - gedge.engine.kubectl
 """
 
 EXAMPLES = r"""
@@ -86,6 +78,7 @@ refused:
 
 from ..module_utils.node_module import run_action
 from ..module_utils.rollout.apply import bring
+from ..module_utils.rollout.kubectl import OPTIONS
 from ..module_utils.system import System
 
 ARGUMENT_SPEC = {
@@ -94,8 +87,7 @@ ARGUMENT_SPEC = {
     "field_manager": {"type": "str", "default": "gedge-engine"},
     "force_conflicts": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 60},
-    "kubeconfig": {"type": "str", "default": ""},
-    "kubectl": {"type": "str", "default": "kubectl"},
+    **OPTIONS,
 }
 
 

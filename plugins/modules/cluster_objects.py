@@ -32,14 +32,6 @@ options:
     description: Return RV(text) in place of RV(objects); Ansible hands on one text faster than hundreds of objects.
     type: bool
     default: false
-  kubeconfig:
-    description: A kubeconfig. Empty, kubectl's own default.
-    type: str
-    default: ""
-  kubectl:
-    description: The program.
-    type: str
-    default: kubectl
 attributes:
   check_mode:
     description: Can run in check mode; it never changes anything.
@@ -47,8 +39,8 @@ attributes:
   diff_mode:
     description: There is nothing to show, as nothing is changed.
     support: none
-author:
-  - The gedge.engine authors (@gedge-engine)
+extends_documentation_fragment:
+  - gedge.engine.kubectl
 """
 
 EXAMPLES = r"""
@@ -86,7 +78,7 @@ strangers:
 import json
 
 from ..module_utils.node_module import run_facts
-from ..module_utils.rollout.kubectl import Kubectl, word
+from ..module_utils.rollout.kubectl import OPTIONS, Kubectl, word
 from ..module_utils.rollout.strangers import strangers
 from ..module_utils.system import System
 
@@ -95,8 +87,7 @@ ARGUMENT_SPEC = {
     "selector": {"type": "str", "default": "app.kubernetes.io/managed-by=gedge.engine"},
     "namespaces": {"type": "list", "elements": "str", "default": []},
     "as_text": {"type": "bool", "default": False},
-    "kubeconfig": {"type": "str", "default": ""},
-    "kubectl": {"type": "str", "default": "kubectl"},
+    **OPTIONS,
 }
 
 

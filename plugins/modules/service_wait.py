@@ -61,14 +61,6 @@ options:
   progress_file:
     description: A file to append lines about the progress to.
     type: path
-  kubeconfig:
-    description: A kubeconfig. Empty, kubectl's own default.
-    type: str
-    default: ""
-  kubectl:
-    description: The program.
-    type: str
-    default: kubectl
 attributes:
   check_mode:
     description: Can run in check mode; it never changes anything.
@@ -76,8 +68,8 @@ attributes:
   diff_mode:
     description: There is nothing to show, as nothing is changed.
     support: none
-author:
-  - The gedge.engine authors (@gedge-engine)
+extends_documentation_fragment:
+  - gedge.engine.kubectl
 """
 
 EXAMPLES = r"""
@@ -129,6 +121,7 @@ waited:
 """
 
 from ..module_utils.node_module import run_facts
+from ..module_utils.rollout.kubectl import OPTIONS
 from ..module_utils.rollout.wait import wait, wait_until_gone
 from ..module_utils.system import System
 
@@ -145,8 +138,7 @@ ARGUMENT_SPEC = {
     "patience": {"type": "int", "default": 45},
     "interval": {"type": "float", "default": 1},
     "progress_file": {"type": "path"},
-    "kubeconfig": {"type": "str", "default": ""},
-    "kubectl": {"type": "str", "default": "kubectl"},
+    **OPTIONS,
 }
 
 

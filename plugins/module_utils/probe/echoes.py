@@ -20,11 +20,15 @@ PAYLOAD = b"\0" * 1400
 DISCARD = 9  # the port of the discard service: nobody serves it
 
 
+def within(target):
+    """The words before a command that runs in the target's network namespace."""
+    return ["nsenter", "-t", str(target["pid"]), "-n"] if target.get("pid") else []
+
+
 def start(target, count, interval, wait):
     """Start one ping. target: {interface?, address, size?, pid?}; size: of the IP packet, which may not be fragmented;
     pid: of the process whose network namespace it is sent from."""
-    argv = ["nsenter", "-t", str(target["pid"]), "-n"] if target.get("pid") else []
-    argv += ["ping", "-n", "-q", "-c", str(count), "-i", str(interval), "-w", str(wait)]
+    argv = within(target) + ["ping", "-n", "-q", "-c", str(count), "-i", str(interval), "-w", str(wait)]
     if target.get("interface"):
         argv += ["-I", target["interface"]]
     if target.get("size"):

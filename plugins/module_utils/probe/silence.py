@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 
+from . import echoes
+
 ERRORS = ("errors", "dropped")
 
 
@@ -24,11 +26,11 @@ def _seen(system, target):
     """{carrier, sent, received (packets since the device is there), lost (errors and drops), neighbour}, or None.
 
     neighbour: what the kernel knows of the address: REACHABLE, FAILED (nobody answers for it), none ..."""
-    within = ["nsenter", "-t", str(target["pid"]), "-n"] if target.get("pid") else []
-    links = _asked(system, [*within, "ip", "-j", "-s", "link", "show", "dev", target["interface"]])
+    ip = [*echoes.within(target), "ip", "-j"]
+    links = _asked(system, [*ip, "-s", "link", "show", "dev", target["interface"]])
     if not links:
         return None
-    known = _asked(system, [*within, "ip", "-j", "neigh", "show", "to", target["address"], "dev", target["interface"]])
+    known = _asked(system, [*ip, "neigh", "show", "to", target["address"], "dev", target["interface"]])
     counters = links[0]["stats64"]
     return {
         "carrier": "LOWER_UP" in links[0]["flags"],

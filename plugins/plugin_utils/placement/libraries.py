@@ -4,7 +4,7 @@
 
 """The one optional library, highspy, a solver. Where it is missing, only what needs it says so (MISSING).
 
-It is imported when it is first asked for: each task with a filter of this collection loads all of its filters, and the
+It is imported when it is first asked for: whoever wants one filter of this collection loads all of them, and the
 library with its numpy would be a fifth of that."""
 
 from __future__ import annotations

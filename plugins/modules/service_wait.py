@@ -121,8 +121,9 @@ waited:
 """
 
 from ..module_utils.node_module import run_facts
+from ..module_utils.rollout.gone import wait_until_gone
 from ..module_utils.rollout.kubectl import OPTIONS
-from ..module_utils.rollout.wait import wait, wait_until_gone
+from ..module_utils.rollout.wait import wait
 from ..module_utils.system import System
 
 WORKLOAD = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from . import admission, sandbox, scheduler
+from . import admission, ending, sandbox, scheduler
 from . import waiting as waiting_texts
 
 CRASHES = 3  # restarts after which a container that ends is not waited for
@@ -36,6 +36,21 @@ def explain(pod, events=(), nodes=(), promises=()):
         return None
     text = "%s: %s. %s" % (where(pod, promises), found.what.rstrip("."), found.advice)
     return {"cause": found.cause, "text": text, "sure": found.sure, "passing": found.passing}
+
+
+def explain_ending(pod, events=(), nodes=()):
+    """Why a pod that should end does not, in a sentence; "" where nobody says so."""
+    node = next((one for one in nodes if one["metadata"]["name"] == pod["spec"].get("nodeName")), None)
+    conditions = ((node or {}).get("status") or {}).get("conditions") or ()
+    if any(one["type"] == "Ready" and one["status"] != "True" for one in conditions):
+        return "%s: that node does not answer (not Ready). Bring it back: its pods end by themselves then" % where(pod)
+    said = [one["message"] for one in events if _is_of(one, pod) and one.get("reason") == "FailedKillPod"]
+    message = " ".join((said or [""])[-1][:HARDLY].split())
+    for pattern, what, advice in ending.ENDING if message else ():
+        hit = re.search(pattern, message)
+        if hit:
+            return "%s: %s. %s" % (where(pod), _filled(hit, what), _filled(hit, advice))
+    return ""
 
 
 def where(pod, promises=()):

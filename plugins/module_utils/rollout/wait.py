@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 
-from ..errors import EngineError
 from ..progress import Progress
 from . import workloads
 from .explain import explain
@@ -98,7 +97,7 @@ def wait(system, params):
     watch = Watch(wanted, params["placements"], params["patience"])
     say = Progress(params["progress_file"]).say
     begun = time.monotonic()
-    away = _until(lambda now: _look(cluster, watch, say, now), begun, (params["timeout"], params["interval"], say))
+    away = until(lambda now: _look(cluster, watch, say, now), begun, (params["timeout"], params["interval"], say))
     if away and not watch.rows:
         raise away
     rows = watch.result()
@@ -116,14 +115,14 @@ def _look(cluster, watch, say, now):
     kinds = [word(workloads.KINDS[kind], kind) for kind in sorted({key[1] for key in watch.wanted})]
     objects, dummy = cluster.get([*kinds, PODS], SELECTOR)
     troubled = [one for one in objects if one["kind"] == "Pod" and not workloads.is_ready(one)]
-    events, nodes = _around(cluster) if troubled else ([], [])
+    events, nodes = around(cluster) if troubled else ([], [])
     for who, what in watch.look(objects, events, nodes, now):
         say(who, what)
     return watch.over()
 
 
-def _around(cluster):
-    """(warnings about pods, nodes): what explains a pod that does not run."""
+def around(cluster):
+    """(warnings about pods, nodes): what explains a pod that does not run, or does not end."""
     more = ["--field-selector", "type=Warning,involvedObject.kind=Pod"]
     events, dummy = cluster.get(["Event.v1."], more=more)
     nodes, dummy = cluster.get(["Node.v1."])
@@ -131,34 +130,7 @@ def _around(cluster):
     return sorted(events, key=lambda one: when[id(one)]), nodes
 
 
-def wait_until_gone(system, params):
-    """Until no pod of the workloads is there, as module service_wait does for state absent."""
-    cluster = Kubectl(system, params["kubectl"], params["kubeconfig"])
-    wanted = [(one["namespace"], one["name"]) for one in params["workloads"]]
-    say, begun, left = Progress(params["progress_file"]).say, time.monotonic(), {}
-
-    def look(dummy):
-        pods, dummy2 = cluster.get([PODS], SELECTOR)
-        for namespace, name in wanted:
-            mine = [one for one in pods if workloads.of_workload(one, namespace, name)]
-            if left.get((namespace, name)) != len(mine):
-                say("%s/%s" % (namespace, name), "%d pods are left" % len(mine))
-            left[namespace, name] = len(mine)
-        return not any(left.values())
-
-    away = _until(look, begun, (params["timeout"], params["interval"], say))
-    if away and not left:
-        raise away
-    names = ["%s/%s" % key for key, count in sorted(left.items()) if count]
-    if names:
-        what = "pods of %s are not gone after %d s" % (", ".join(names), params["timeout"])
-        advice = "See why they do not end: kubectl describe pod; a node that is away holds its pods. Then run again"
-        raise EngineError(what, "cluster", advice)
-    return {"available": True, "senseless": False, "workloads": [], "explained": [],
-            "waited": round(time.monotonic() - begun, 1)}  # fmt: skip
-
-
-def _until(look, begun, limits):
+def until(look, begun, limits):
     """Look again and again; the AwayError of the last look, None where there was none."""
     timeout, interval, say = limits
     away = None

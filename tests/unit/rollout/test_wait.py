@@ -179,17 +179,6 @@ def test_the_time_is_over(tmp_path):
     assert not found["available"] and not found["senseless"]
 
 
-def test_pods_that_go(tmp_path):
-    found = waiting.wait_until_gone(Said([pod(ready=True)], []), params(tmp_path))
-    assert found["available"]
-    assert (tmp_path / "progress").read_text().splitlines()[-1] == "default/camera: 0 pods are left"
-
-
-def test_pods_that_stay(tmp_path):
-    with pytest.raises(EngineError, match="pods of default/camera are not gone"):
-        waiting.wait_until_gone(Said([pod(ready=True)]), dict(params(tmp_path), timeout=0))
-
-
 def test_kinds_that_the_cluster_does_not_know_are_left_out_and_told():
     system = Said('error: the server doesn\'t have a resource type "HTTPRoute"', [deployment()])
     found, unknown = Kubectl(system, "kubectl", "k").get(

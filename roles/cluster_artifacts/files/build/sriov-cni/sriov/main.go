@@ -7,7 +7,8 @@
 // without the VLAN that the node's owner gave it. Later versions mend both; they are not served as modules. Here
 //
 //	ADD  remembers the VLAN of before first, and puts back all of it where a step fails
-//	DEL  takes back what is remembered, in any order of events, and has nothing to say where nothing is
+//	DEL  takes back what is remembered, in any order of events, and has nothing to say where nothing is;
+//	     an alternative name that udev has given meanwhile doesn't hold it
 package main
 
 import (
@@ -17,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/containernetworking/cni/pkg/skel"
 	"github.com/containernetworking/cni/pkg/types"
@@ -181,14 +183,31 @@ func moveBack(kept *remembered, args *skel.CmdArgs) error {
 		return nil
 	}
 	defer netns.Close()
-	there := netns.Do(func(ns.NetNS) error {
-		_, err := netlink.LinkByName(args.IfName)
-		return err
+	there := false // it never came there, or it went already
+	err = netns.Do(func(ns.NetNS) error {
+		vf, err := netlink.LinkByName(args.IfName)
+		there = err == nil
+		if err != nil {
+			return nil
+		}
+		return freeName(vf, kept.HostIFNames)
 	})
-	if there != nil { // it never came there, or it went already
-		return nil
+	if err != nil || !there {
+		return err
 	}
 	return sriov.NewSriovManager().ReleaseVF(&kept.NetConf, args.IfName, args.ContainerID, netns)
+}
+
+// freeName takes the VF's name of the host from its alternative names: udev, which sees it without that name while it is moved
+// to the pod, may give it that name as an alternative one, and then it can't be renamed back (EEXIST): its pod would never end.
+func freeName(vf netlink.Link, name string) error {
+	if !slices.Contains(vf.Attrs().AltNames, name) {
+		return nil
+	}
+	if err := netlink.LinkDelAltName(vf, name); err != nil {
+		return fmt.Errorf("alternative name %s of %s: %v", name, vf.Attrs().Name, err)
+	}
+	return nil
 }
 
 func vlanOf(name string, number int) (vlan, error) {

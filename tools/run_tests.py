@@ -2,19 +2,22 @@
 
 python tools/run_tests.py [STAGE ...]
 
-A stage that fails does not stop the others. The lab that some need is started once and always taken down;
-it is not the user's own: its name is "test". KEEP_LAB=1 leaves it running.
+A stage that fails does not stop the others. Those that need no lab run beside each other, as many as there are CPUs;
+what each prints is shown when it has ended. The lab that others need is started once and always taken down; it is not
+the user's own: its name is "test". KEEP_LAB=1 leaves it running.
 The last line reads "N passed, N failed": tests where a stage counts them (pytest), else stages.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import time
 from xml.etree import ElementTree
 
@@ -73,9 +76,10 @@ BROWSER = ["tools/deps.sh", "browser"]
 LAB, CLUSTER = "lab", "lab_cluster"
 
 STAGES = [
-    Stage("lint", LINT),
+    # The longest first: they run beside each other.
     Stage("unit", [BROWSER, pytest("tests/unit")], junit=True),
     Stage("acceptance", [pytest("tests/acceptance")], junit=True),
+    Stage("lint", LINT),
     Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
     Stage("docs-check", [[PYTHON, "tools/docs_check.py"]]),
     # molecule first: it stops the lab at its end, and the fixture of integration starts it anew.
@@ -107,13 +111,29 @@ def counted(report):
     return total - failed - skipped, failed, skipped
 
 
-def run(stage):
-    """Run all commands of a stage, also after one that failed."""
-    print(f"\n=== {stage.name}", flush=True)
+RUNNING, STOPPED = set(), threading.Event()
+
+
+def call(command, output):
+    """The exit status of a command, which is ended with this program."""
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=output, stderr=output) as child:
+        RUNNING.add(child)
+        try:
+            return child.wait()
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            RUNNING.discard(child)
+
+
+def run(stage, output=None):
+    """Run all commands of a stage, also after one that failed. output: a file for what they print, None for here."""
+    print(f"\n=== {stage.name}", file=output, flush=True)
     started = time.monotonic()
     broken = []
     for command in stage.commands:
-        if subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode != 0:
+        if STOPPED.is_set() or call(command, output) != 0:
             broken.append(pathlib.Path(command[0]).name)
     seconds = time.monotonic() - started
     report = REPORTS / f"{stage.name}.xml"
@@ -121,6 +141,31 @@ def run(stage):
         passed, failed, skipped = counted(report)
         return Outcome(stage.name, seconds, passed, max(failed, len(broken) and 1), skipped)
     return Outcome(stage.name, seconds, 0 if broken else 1, 1 if broken else 0, note=" ".join(broken))
+
+
+def run_aside(stage):
+    """Run a stage beside others: what it prints is shown at once when it has ended."""
+    path = REPORTS / f"{stage.name}.txt"
+    with path.open("w", encoding="utf-8") as output:
+        outcome = run(stage, output)
+    print(path.read_text(encoding="utf-8", errors="replace"), flush=True)
+    return outcome
+
+
+def run_beside(stages):
+    """Run stages that need no lab: one alone as it is, several in as many lanes as there are CPUs."""
+    if len(stages) < 2:
+        return [run(stage) for stage in stages]
+    print(f"beside each other: {', '.join(stage.name for stage in stages)}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as lanes:
+        try:
+            return list(lanes.map(run_aside, stages))
+        except BaseException:
+            STOPPED.set()
+            lanes.shutdown(wait=False, cancel_futures=True)
+            for child in list(RUNNING):
+                child.terminate()
+            raise
 
 
 def lab_stage(lab, playbook):
@@ -145,7 +190,7 @@ def run_with_lab(lab, stages):
     return outcomes
 
 
-def report(outcomes):
+def report(outcomes, seconds):
     """Print the table and the one line that sums it up; True where nothing failed."""
     print(f"\n{'stage':<21}{'result':<8}{'time':>8}{'passed':>9}{'failed':>8}{'skipped':>9}")
     for item in outcomes:
@@ -153,7 +198,7 @@ def report(outcomes):
         row = f"{item.name:<21}{result:<8}{item.seconds:>7.1f}s{item.passed:>9}{item.failed:>8}{item.skipped:>9}"
         print(f"{row}  {item.note}".rstrip())
     passed, failed = sum(item.passed for item in outcomes), sum(item.failed for item in outcomes)
-    print(f"total {sum(item.seconds for item in outcomes):.0f} s\n")
+    print(f"total {seconds:.0f} s\n")
     print(f"{passed} passed, {failed} failed")
     return failed == 0
 
@@ -178,12 +223,13 @@ def main():
     for old in REPORTS.glob("*.xml"):
         old.unlink()
     REPORTS.mkdir(parents=True, exist_ok=True)
-    outcomes = [run(stage) for stage in stages if not stage.lab]
+    started = time.monotonic()
+    outcomes = run_beside([stage for stage in stages if not stage.lab])
     for lab in (LAB, CLUSTER):
         on_lab = [stage for stage in stages if stage.lab == lab]
         if on_lab:
             outcomes += run_with_lab(lab, on_lab)
-    return 0 if report(outcomes) else 1
+    return 0 if report(outcomes, time.monotonic() - started) else 1
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ from acceptance import cluster as control  # noqa: E402
 from acceptance import programs, sites  # noqa: E402
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place  # noqa: E402
 from ansible_collections.gedge.engine.plugins.plugin_utils.render.text_table import text_table  # noqa: E402
+from helpers.cluster_lab import IDLE  # noqa: E402
 from helpers.service_role import Stage  # noqa: E402
 from unit.placement.sites import container, service  # noqa: E402
 
@@ -180,7 +181,7 @@ def plain(options, nodes):
     """Objects of services with one pod each, on the nodes that take pods."""
     free = [one for one in nodes["items"] if not one["spec"].get("taints")]
     records = [sites.large(one["metadata"]["name"]) for one in free]
-    main_container = dict(container("main", "50m", "16Mi", "none"), image=options.image, command=["sleep", "1000000"])
+    main_container = dict(container("main", "50m", "16Mi", "none"), image=options.image, command=IDLE)
     asked = [
         service(f"plain{number}", [main_container], namespace=SPACE, nodes=[records[number % len(records)]["name"]])
         for number in range(options.services or 8)

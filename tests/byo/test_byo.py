@@ -5,6 +5,7 @@ import pathlib
 
 import pytest
 import yaml
+from helpers.cluster_lab import IDLE
 
 NODE = "node1"
 IMAGE = "gedge.local/benchmark:1"
@@ -16,7 +17,7 @@ CAMERA = {
     "containers": [
         {
             "image": IMAGE,
-            "command": ["sleep", "1000000"],
+            "command": IDLE,
             "resources": {"cpu": 1, "memory": "64Mi"},
             "acceleration": {"topology": "single-numa-node", "communication": {"sriov": 1}},
         }
@@ -158,7 +159,7 @@ def test_reset_takes_out_what_is_ours_and_the_cluster_goes_on(byo, before, servi
 
 
 def test_a_pod_of_the_cluster_s_own_runs(byo):
-    pod = {"image": IMAGE, "name": "plain", "command": ["sleep", "1000000"]}
+    pod = {"image": IMAGE, "name": "plain", "command": IDLE}
     byo.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "plain"}, "spec": {"containers": [pod]}})
     byo.kubectl("wait", "--for=condition=Ready", "--timeout=180s", "pod/plain", timeout=200)
     byo.kubectl("delete", "pod", "plain", "--timeout=120s", timeout=150)

@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from helpers.cluster_lab import IDLE
 
 NODE = "node2"
 IMAGE = "gedge.local/benchmark:1"
@@ -27,7 +28,7 @@ FAILING = "/etc/systemd/system/kubelet.service.d/99-injected.conf"
 def web(replicas=2, most=1):
     """A Deployment with one pod on each worker where there is room, and its budget; most: pods that may be away."""
     labels = {"app": "web"}
-    container = {"name": "web", "image": IMAGE, "command": ["sleep", "1000000"]}
+    container = {"name": "web", "image": IMAGE, "command": IDLE}
     spread = {
         "maxSkew": 1,
         "topologyKey": "kubernetes.io/hostname",

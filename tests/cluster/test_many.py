@@ -11,6 +11,7 @@ import random
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
+from helpers.cluster_lab import IDLE
 from unit.placement import sites
 
 pytestmark = pytest.mark.soak
@@ -29,7 +30,7 @@ def sized(count, seed, exclusive, vfs):
     """So many services of the generator, in what the lab can give; exclusive, vfs: how many get such a thing."""
     dice, found = random.Random(seed), []
     for one in sites.random_services(dice, 2 * count, [{"name": "node1"}, {"name": "node2"}])[:count]:
-        box = dict(one["containers"][0], image="gedge.local/benchmark:1", command=["sleep", "1000000"])
+        box = dict(one["containers"][0], image="gedge.local/benchmark:1", command=IDLE)
         asked = box["acceleration"]
         vf = min(asked["communication"]["sriov"], 1, vfs)
         whole = bool(vf or asked["topology"] != "none") and exclusive > 0

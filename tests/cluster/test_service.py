@@ -5,6 +5,7 @@ import pathlib
 
 import pytest
 import yaml
+from helpers.cluster_lab import IDLE
 from helpers.lab import ROOT
 
 IMAGE = "gedge.local/benchmark:1"
@@ -18,7 +19,7 @@ def service(name, *, apart=(), cpu=1, vfs=1, image=IMAGE):
         "containers": [
             {
                 "image": image,
-                "command": ["sleep", "1000000"],
+                "command": IDLE,
                 "resources": {"cpu": cpu, "memory": "64Mi"},
                 "acceleration": {"topology": "single-numa-node", "communication": {"sriov": vfs}},
             }

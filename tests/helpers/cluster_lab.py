@@ -9,6 +9,8 @@ import time
 import yaml
 from helpers.lab import Lab
 
+# Does nothing, and ends at once when it is told to: as process 1, sleep alone does not heed the signal.
+IDLE = ["sh", "-c", "trap exit TERM; sleep 1000000 & wait"]
 MINE = "app.kubernetes.io/managed-by=gedge.engine"
 KINDS = "deployments,services,pods,network-attachment-definitions,persistentvolumeclaims,resourceclaims"
 

@@ -18,7 +18,7 @@ ENDS = ("server", "client")
 DEVICE = "net1"  # the first attachment, as the manifests name it
 NETWORKS = "k8s.v1.cni.cncf.io/networks"
 SERVICE = "gedge.io/service"
-IDLE = ["sleep", "100000000"]
+IDLE = ["sh", "-c", "trap exit TERM; sleep 100000000 & wait"]  # process 1 heeds no signal that it has no trap for
 NOISE_MEMORY = "96Mi"
 
 

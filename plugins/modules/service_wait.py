@@ -55,7 +55,7 @@ options:
     type: int
     default: 45
   interval:
-    description: Seconds between two looks.
+    description: Seconds between two looks, at least. Where looking takes long, four times as long as that, 5 at most.
     type: float
     default: 1
   progress_file:

@@ -15,6 +15,8 @@ from .kubectl import AwayError, Kubectl, word
 
 SELECTOR = "app.kubernetes.io/managed-by=gedge.engine"
 PODS = "Pod.v1."
+LAZY, MOST_REST_S = 4, 5  # a look of 1 s is followed by 4 s of rest: looking must not take the CPUs that pods start on
+AROUND_S = 5  # seconds for which events and nodes are taken as they were
 REFUSALS = 3  # pods of a workload that a kubelet refused one after the other: the next will be, too
 
 
@@ -97,7 +99,8 @@ def wait(system, params):
     watch = Watch(wanted, params["placements"], params["patience"])
     say = Progress(params["progress_file"]).say
     begun = time.monotonic()
-    away = until(lambda now: _look(cluster, watch, say, now), begun, (params["timeout"], params["interval"], say))
+    surroundings = Surroundings(cluster)
+    away = until(lambda now: _look(surroundings, watch, say, now), begun, (params["timeout"], params["interval"], say))
     if away and not watch.rows:
         raise away
     rows = watch.result()
@@ -110,15 +113,28 @@ def wait(system, params):
     }
 
 
-def _look(cluster, watch, say, now):
+def _look(surroundings, watch, say, now):
     """One look; True to stop."""
     kinds = [word(workloads.KINDS[kind], kind) for kind in sorted({key[1] for key in watch.wanted})]
-    objects, dummy = cluster.get([*kinds, PODS], SELECTOR)
+    objects, dummy = surroundings.cluster.get([*kinds, PODS], SELECTOR)
     troubled = [one for one in objects if one["kind"] == "Pod" and not workloads.is_ready(one)]
-    events, nodes = around(cluster) if troubled else ([], [])
+    events, nodes = surroundings.at(now) if troubled else ([], [])
     for who, what in watch.look(objects, events, nodes, now):
         say(who, what)
     return watch.over()
+
+
+class Surroundings:
+    """Events and nodes, asked for now and then."""
+
+    def __init__(self, cluster):
+        self.cluster, self.asked, self.known = cluster, None, ([], [])
+
+    def at(self, now):
+        """(warnings about pods, nodes), not older than AROUND_S."""
+        if self.asked is None or now - self.asked >= AROUND_S:
+            self.known, self.asked = around(self.cluster), now
+        return self.known
 
 
 def around(cluster):
@@ -144,6 +160,7 @@ def until(look, begun, limits):
             if away is None:
                 say("cluster", error.what)
             away = error
-        if time.monotonic() - begun + interval > timeout:
+        rest = max(interval, min(MOST_REST_S, LAZY * (time.monotonic() - now)))
+        if time.monotonic() - begun + rest > timeout:
             return away
-        time.sleep(interval)
+        time.sleep(rest)

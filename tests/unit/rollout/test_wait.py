@@ -174,6 +174,31 @@ def test_a_server_that_stays_away_is_an_error(tmp_path):
         waiting.wait(Said(REFUSED), dict(params(tmp_path), timeout=0.05))
 
 
+@pytest.mark.parametrize(
+    ("took", "interval", "rest"), [(0.1, 1, 1), (0.5, 1, 2), (1, 1, 4), (20, 1, 5), (20, 8, 8), (0.1, 0.01, 0.4)]
+)
+def test_a_look_that_takes_long_is_followed_by_rest(monkeypatch, took, interval, rest):
+    clock, rested = [0.0], []
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(waiting.time, "sleep", rested.append)
+    looks = [False, True]
+
+    def look(dummy):
+        clock[0] += took
+        return looks.pop(0)
+
+    assert waiting.until(look, 0, (100, interval, print)) is None
+    assert rested == [pytest.approx(rest)]
+
+
+def test_events_are_asked_for_now_and_then():
+    said = Said([])
+    surroundings = waiting.Surroundings(Kubectl(said, "kubectl", "k"))
+    for now in (0, 1, 4.9, 5, 6):
+        surroundings.at(now)
+    assert len(said.ran) == 2 * 2  # events and nodes, at 0 and at 5
+
+
 def test_the_time_is_over(tmp_path):
     found = waiting.wait(Said([deployment(there=0), pod(ready=True)]), dict(params(tmp_path), timeout=0.05))
     assert not found["available"] and not found["senseless"]

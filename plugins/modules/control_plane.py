@@ -164,14 +164,14 @@ problems:
 """
 
 from ..module_utils.control_plane.options import argument_spec
-from ..module_utils.control_plane.subsystem import ControlPlane
+from ..module_utils.control_plane.pods_subsystem import control_plane
 from ..module_utils.node_module import run_subsystem
 from ..module_utils.system import System
 
 
 def main():
     """Run the module."""
-    run_subsystem(argument_spec(), lambda params: ControlPlane(params, System()))
+    run_subsystem(argument_spec(), lambda params: control_plane(params, System()))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ PROGRAM = {"binary": {"type": "str", "required": True}, "sha256": {"type": "str"
 def argument_spec():
     """The options, in the order of the documentation."""
     return {
+        "mode": {"type": "str", "choices": ["services", "static-pods"], "default": "services"},
         "version": {"type": "str"},
         "name": {"type": "str"},
         "members": {"type": "list", "elements": "dict", "default": [], "options": MEMBER},
@@ -23,6 +24,8 @@ def argument_spec():
         "pod_subnet": {"type": "str", "default": "10.244.0.0/16"},
         "dns_domain": {"type": "str", "default": "cluster.local"},
         "programs": {"type": "dict", "default": {}},
+        "images": {"type": "list", "elements": "str", "default": []},
+        "schedulable": {"type": "bool", "default": False},
         "shared": {"type": "dict", "default": {}, "no_log": True},
         "scheduler_config": {"type": "dict", "default": {}},
         "extra_args": {"type": "dict", "default": {}},

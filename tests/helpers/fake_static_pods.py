@@ -1,0 +1,128 @@
+"""A FakeNode with a kubelet that makes processes of static pods."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+
+from ansible_collections.gedge.engine.plugins.module_utils.control_plane import flags, pods
+from ansible_collections.gedge.engine.plugins.module_utils.system import CommandResult
+from helpers.fake_control_plane import CONF, DONE, HEALTH, PKI, UNITS, FakeNode
+
+RESET = ("admin", "super-admin", "kubelet", "controller-manager", "scheduler")
+
+
+class PodNode(FakeNode):
+    """asked: the Wanted of the run that is under way, by which kubeadm's model writes manifests; sick: why preflight
+    refuses; object: the Node; deaf: whether the kubelet makes nothing of manifests."""
+
+    def __init__(self, folder, **options):
+        super().__init__(folder, **options)
+        self.asked, self.sick, self.object, self.deaf = None, "", None, False
+        self.pids = {}
+        self.put("/proc/uptime", "1000.00 0")
+
+    def run(self, argv, check=True, stdin=None):
+        result = super().run(argv, check, stdin)
+        self.sync()
+        return result
+
+    def remove_file(self, path):
+        super().remove_file(path)
+        self.sync()
+
+    def sync(self):
+        """What the kubelet makes of the manifests."""
+        if "kubelet" not in self.started or self.deaf:
+            return
+        for name in UNITS:
+            if self.exists(pods.path(name)) and name in self.broken:
+                log = "%s/kube-system_%s-node1_1/%s/0.log" % (pods.LOGS, name, name)
+                self.put(log, "2026-11-29T02:00:00.1Z stderr F Error: no such flag\n")
+            there = self.exists(pods.path(name)) and name not in self.broken
+            if name in self.pids and not there:
+                self._end(name)
+            elif there and name not in self.pids:
+                self._begin(name)
+
+    def _begin(self, name):
+        pid = self.pids[name] = str(next(self.numbers))
+        self.put("/proc/%s/cmdline" % pid, "%s\0--v=2\0" % name)
+        self.put("/proc/%s/stat" % pid, "%s (%s) S %s" % (pid, name, " ".join(["0"] * 18 + [str(1000 * pods.HZ)])))
+        os.symlink("/usr/local/bin/kubernetes-control-plane", self.path("/proc/%s/exe" % pid))
+        if name == "etcd":
+            self.put("/var/lib/etcd/member/wal/0.wal", "data")
+
+    def _end(self, name):
+        shutil.rmtree(self.path("/proc/" + self.pids.pop(name)))
+
+    def _kubeadm(self, words):
+        if words[0] == "reset":
+            return self._reset(words)
+        if words[:2] != ["init", "phase"]:
+            return super()._kubeadm(words)
+        if words[2] == "preflight":
+            return CommandResult(1 if self.sick else 0, "", self.sick)
+        if words[2] in ("etcd", "control-plane"):
+            self._manifest(next(name for name, phase in pods.PHASES.items() if phase == tuple(words[2:4])))
+        elif words[2] == "kubelet-start":
+            self.put(pods.SETTINGS, "kind: KubeletConfiguration\n")
+            self._systemctl(["restart", "kubelet"])
+        elif words[2] == "mark-control-plane":
+            taints = [] if self.asked.schedulable else [{"key": pods.ROLE, "effect": "NoSchedule"}]
+            taints += [one for one in (self.object or {}).get("spec", {}).get("taints", []) if one not in taints]
+            self.object = {"metadata": {"labels": {pods.ROLE: ""}}, "spec": {"taints": taints}}
+        elif words[2] == "kubeconfig" and words[3] == "kubelet":
+            self.put(CONF + "/kubelet.conf", self._kubeconfig(self.asked.server))
+        elif words[2] != "kubelet-finalize":
+            return super()._kubeadm(words)
+        return DONE
+
+    def _manifest(self, name):
+        rows = sorted(flags.of(name, self.asked).items())
+        lines = ["    - %s" % name] + ["    - --%s=%s" % row for row in rows]
+        self.put(pods.path(name), "\n".join(lines) + "\n    image: %s\n" % self.asked.images[name])
+
+    def _reset(self, words):
+        assert words[words.index("--skip-phases") + 1] == "remove-etcd-member"
+        assert not self.exists(words[words.index("--cert-dir") + 1])
+        self.started.pop("kubelet", None)
+        for name in list(self.pids):
+            self._end(name)
+        for name in self.list(pods.FOLDER):
+            os.unlink(self.path("%s/%s" % (pods.FOLDER, name)))
+        for name in RESET:
+            pathlib.Path(self.path("%s/%s.conf" % (CONF, name))).unlink(missing_ok=True)
+        return DONE
+
+    def _systemctl(self, words):
+        if "kubelet.service" in words and words[0] == "stop":
+            self.started.pop("kubelet", None)
+            return DONE
+        return super()._systemctl(words)
+
+    def _show(self, name):
+        said = super()._show(name)
+        place = pods.UNIT if name == "kubelet" and self.exists(pods.UNIT) else ""
+        return CommandResult(0, said.out + "FragmentPath=%s\n" % place, "")
+
+    def _nft(self, dummy):
+        return CommandResult(1, "", "no such table")
+
+    def _rm(self, words):
+        return super()._rm(["-rf", words[-1]] if words[-1].startswith("/var") else ["-rf", words[-1][len(self.root) :]])
+
+    def _kubectl(self, words):
+        if "node" in words:
+            if "taint" in words:
+                self.object["spec"]["taints"] = []
+                return DONE
+            return CommandResult(0, json.dumps(self.object), "") if self.object else CommandResult(1, "", "not found")
+        return super()._kubectl(words)
+
+    def status(self, dummy_system, dummy_host, port, *dummy):
+        name = HEALTH[port]
+        bad = self.refused and name == "kube-apiserver" and self.refused in self.text(PKI + "/apiserver.crt")
+        return 200 if name in self.pids and not bad else None

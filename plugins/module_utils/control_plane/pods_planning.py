@@ -14,6 +14,7 @@ from . import certificates, config, planning, pods, units
 from .wanted import COMPONENTS
 
 STOP, START, KUBELET, MARK, RESET = "stop-pod", "start-pod", "start-kubelet", "mark-node", "reset-node"
+CHECK = "check-node"
 TOOLS = ("kubeadm", "kubectl", "kubelet")
 
 
@@ -36,6 +37,8 @@ def present(state, wanted):
         raise ProblemsError([Problem(pods.CONF, what, advice)], where=wanted.name)
     own = () if state.kubelet.theirs else ("kubelet",)
     made = planning.links(state, wanted, TOOLS[:2] + own)
+    if not state.records:
+        made.append(Step(wanted.name, CHECK, "kubeadm's own look at the node", NONE, "", "fit"))
     papers = planning.papers_steps(state, wanted)
     papers += _kubelet_paper(state, wanted, papers)
     written = own_files.steps(state.files, files(wanted, state.kubelet), NONE, "asked for")

@@ -25,12 +25,9 @@ class StaticPods(subsystem.ControlPlane):
     programs = pods_planning.TOOLS
 
     def record(self, state):
-        """kubeadm's own look at the node first; then keep which files are of our making."""
+        """As for units; a kubelet that others brought need not be among the programs."""
         if state.kubelet.theirs:
             self.programs = wanted.TOOLS
-        if not self.absent and not state.records:
-            self._need_programs()
-            self._phase("preflight")
         super().record(state)
 
     def put_back(self, state):
@@ -74,6 +71,10 @@ class StaticPods(subsystem.ControlPlane):
             self.system.write_file("%s/%s" % (pods.FOLDER, name), data.decode("utf-8"), 0o600)
 
     # -- the steps, by the names of their actions
+
+    def _check_node(self, step):
+        """It asks the kubelet for its version, so the links are there by now."""
+        self._phase("preflight")
 
     def _start_kubelet(self, step):
         self.system.run(["systemctl", "daemon-reload"])

@@ -1,4 +1,4 @@
-"""Mode static-pods on a node made of files: exact check mode, nothing twice, faults put back, kills mended, taken back."""
+"""Mode static-pods on a node made of files: exact check mode, nothing twice, faults put back, kills mended."""
 
 import json
 

@@ -84,8 +84,8 @@ options:
     default: {}
   images:
     description:
-      - The names of the images for O(mode=static-pods), as C(kubeadm config images list) tells them. They must be there,
-        or come from their registry.
+      - The names of the images for O(mode=static-pods), as C(kubeadm config images list) tells them. They must be
+        there, or come from their registry.
     type: list
     elements: str
     default: []

@@ -16,11 +16,12 @@ RESET = ("admin", "super-admin", "kubelet", "controller-manager", "scheduler")
 
 class PodNode(FakeNode):
     """asked: the Wanted of the run that is under way, by which kubeadm's model writes manifests; sick: why preflight
-    refuses; object: the Node; deaf: whether the kubelet makes nothing of manifests."""
+    refuses; object: the Node; deaf: whether the kubelet makes nothing of manifests; stuck: why reset fails in its
+    midst."""
 
     def __init__(self, folder, **options):
         super().__init__(folder, **options)
-        self.asked, self.sick, self.object, self.deaf = None, "", None, False
+        self.asked, self.sick, self.object, self.deaf, self.stuck = None, "", None, False, ""
         self.pids = {}
         self.put("/proc/uptime", "1000.00 0")
 
@@ -49,11 +50,17 @@ class PodNode(FakeNode):
 
     def _begin(self, name):
         pid = self.pids[name] = str(next(self.numbers))
-        self.put("/proc/%s/cmdline" % pid, "%s\0--v=2\0" % name)
+        self.put("/proc/%s/cmdline" % pid, "%s\0--v=2\0--file=/etc/kubernetes/pki/any.crt\0" % name)
         self.put("/proc/%s/stat" % pid, "%s (%s) S %s" % (pid, name, " ".join(["0"] * 18 + [str(1000 * pods.HZ)])))
         os.symlink("/usr/local/bin/kubernetes-control-plane", self.path("/proc/%s/exe" % pid))
         if name == "etcd":
-            self.put("/var/lib/etcd/member/wal/0.wal", "data")
+            self._etcd_starts()
+
+    def first_start(self):
+        if not self.exists(pods.path("etcd")):
+            return super().first_start()
+        flags = pods.parse(self.text(pods.path("etcd"))).flags
+        return flags["initial-cluster"], flags.get("initial-cluster-state") != "existing"
 
     def _end(self, name):
         shutil.rmtree(self.path("/proc/" + self.pids.pop(name)))
@@ -67,7 +74,8 @@ class PodNode(FakeNode):
             assert self.link("/usr/local/bin/kubelet")  # it asks for its version
             return CommandResult(1 if self.sick else 0, "", self.sick)
         if words[2] in ("etcd", "control-plane"):
-            self._manifest(next(name for name, phase in pods.PHASES.items() if phase == tuple(words[2:4])))
+            told = self.documents(words)[1]
+            self._manifest(next(name for name, phase in pods.PHASES.items() if phase == tuple(words[2:4])), told)
         elif words[2] == "kubelet-start":
             self.put(pods.SETTINGS, "kind: KubeletConfiguration\n")
             self._systemctl(["restart", "kubelet"])
@@ -76,14 +84,21 @@ class PodNode(FakeNode):
             taints += [one for one in (self.object or {}).get("spec", {}).get("taints", []) if one not in taints]
             self.object = {"metadata": {"labels": {pods.ROLE: ""}}, "spec": {"taints": taints}}
         elif words[2] == "kubeconfig" and words[3] == "kubelet":
-            self.put(CONF + "/kubelet.conf", self._kubeconfig(self.asked.server))
-        elif words[2] != "kubelet-finalize":
+            self.put(pods.CONF, self._kubeconfig("https://" + self.documents(words)[1]["controlPlaneEndpoint"]))
+        elif words[2] == "kubelet-finalize":
+            if self.exists(pods.CURRENT):
+                rows = self.text(pods.CONF).splitlines(True)
+                self.put(pods.CONF, "".join(row for row in rows if "client-certificate-data" not in row))
+        else:
             return super()._kubeadm(words)
         return DONE
 
-    def _manifest(self, name):
-        rows = sorted(flags.of(name, self.asked).items())
-        lines = ["    - %s" % name] + ["    - --%s=%s" % row for row in rows]
+    def _manifest(self, name, told):
+        rows = flags.of(name, self.asked)
+        if name == "etcd":
+            rows["initial-cluster"] = "%s=https://%s:2380" % (self.name, self.address)
+            rows.update({one["name"]: one["value"] for one in told["etcd"]["local"]["extraArgs"]})
+        lines = ["    - %s" % name] + ["    - --%s=%s" % row for row in sorted(rows.items())]
         self.put(pods.path(name), "\n".join(lines) + "\n    image: %s\n" % self.asked.images[name])
 
     def _reset(self, words):
@@ -96,13 +111,17 @@ class PodNode(FakeNode):
             os.unlink(self.path("%s/%s" % (pods.FOLDER, name)))
         for name in RESET:
             pathlib.Path(self.path("%s/%s.conf" % (CONF, name))).unlink(missing_ok=True)
-        return DONE
+        shutil.rmtree(self.path("/var/lib/kubelet"), ignore_errors=True)
+        return CommandResult(1, "", self.stuck) if self.stuck else DONE
 
     def _systemctl(self, words):
         if "kubelet.service" in words and words[0] == "stop":
             self.started.pop("kubelet", None)
             return DONE
-        return super()._systemctl(words)
+        said = super()._systemctl(words)
+        if "restart" in words and self.exists(pods.CONF):
+            self.put(pods.CURRENT, "a certificate that it renews")
+        return said
 
     def _show(self, name):
         said = super()._show(name)
@@ -117,6 +136,9 @@ class PodNode(FakeNode):
 
     def _kubectl(self, words):
         if "node" in words:
+            if "delete" in words:
+                self.object = None
+                return DONE
             if "taint" in words:
                 self.object["spec"]["taints"] = []
                 return DONE
@@ -125,5 +147,7 @@ class PodNode(FakeNode):
 
     def status(self, dummy_system, dummy_host, port, *dummy):
         name = HEALTH[port]
+        if name == "etcd" and self.cluster.get(self.address, {}).get("learner"):
+            return 503
         bad = self.refused and name == "kube-apiserver" and self.refused in self.text(PKI + "/apiserver.crt")
         return 200 if name in self.pids and not bad else None

@@ -16,6 +16,8 @@ SCHEDULER = FOLDER + "/gedge-scheduler.yaml"
 HEAD = "# Made by gedge.engine.control_plane; it goes with state: absent.\n"
 API = "kubeadm.k8s.io/v1beta4"
 SOCKET = "unix:///run/containerd/containerd.sock"
+RSA = "RSA-2048"  # kubeadm's own choice
+PROBED_S = 240  # the least that a pod has to start, as kubeadm has it
 
 
 def cluster(wanted):
@@ -34,6 +36,8 @@ def cluster(wanted):
         "apiServer": {"certSANs": names},
         "etcd": {"local": {"dataDir": wanted.data_dir}},
     }
+    if wanted.key_algorithm != RSA:
+        made["encryptionAlgorithm"] = wanted.key_algorithm
     return _with_pods(made, wanted) if wanted.pods else made
 
 
@@ -68,8 +72,9 @@ def text_of(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def init(wanted, token=None):
-    """InitConfiguration of this node. token: a bootstrap token to make, None for none."""
+def init(wanted, token=None, waits=False):
+    """InitConfiguration of this node. token: a bootstrap token to make, None for none; waits: whether it says how long
+    is waited."""
     tokens = [{"token": token, "ttl": "1h0m0s", "description": "gedge.engine"}] if token else []
     made = {
         "apiVersion": API,
@@ -83,14 +88,15 @@ def init(wanted, token=None):
         made["nodeRegistration"].update(criSocket=SOCKET, kubeletExtraArgs=[ip])
         if wanted.schedulable:
             made["nodeRegistration"]["taints"] = []  # without this key kubeadm taints
-        seconds = "%ds" % wanted.timeout
-        made["timeouts"] = {"controlPlaneComponentHealthCheck": seconds, "kubernetesAPICall": seconds}
+    if wanted.pods and waits:
+        probed = "%ds" % max(wanted.timeout, PROBED_S)
+        made["timeouts"] = {"controlPlaneComponentHealthCheck": probed, "kubernetesAPICall": "%ds" % wanted.timeout}
     return made
 
 
-def text(wanted, token=None):
-    """The file for kubeadm."""
-    return HEAD + "---\n".join(_json(one) for one in (init(wanted, token), cluster(wanted)))
+def text(wanted, token=None, waits=False):
+    """The file for kubeadm. What is kept says nothing of waiting, so that more patience changes no cluster."""
+    return HEAD + "---\n".join(_json(one) for one in (init(wanted, token, waits), cluster(wanted)))
 
 
 def scheduler(wanted):

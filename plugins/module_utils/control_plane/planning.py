@@ -228,12 +228,17 @@ def absent(state, wanted, records):
     running = [one for one in reversed(COMPONENTS) if state.units[one].active and units.path(one) in ours]
     steps = []
     if len(wanted.members) > 1 and state.data and "etcd" in running:
-        steps.append(Step(wanted.data_dir, LEAVE, "the others go on without it", NONE, wanted.name, None))
+        steps.append(leave_etcd(wanted))
     steps += [_stop(component, "no longer asked for") for component in running]
     written = own_files.steps(ours, {}, NONE)
     if any(step.target.startswith(units.FOLDER) for step in written):
         written.append(Step("systemd", RELOAD, "a unit has gone", NONE, "", ""))
     return steps + written + made_here(state, wanted, records)
+
+
+def leave_etcd(wanted):
+    """The step that takes this node's member out of etcd's cluster."""
+    return Step(wanted.data_dir, LEAVE, "the others go on without it", NONE, wanted.name, None)
 
 
 def made_here(state, wanted, records):

@@ -27,9 +27,10 @@ KUBELET = "kubelet.service"
 UNIT, WANTS = "%s/%s" % (units.FOLDER, KUBELET), "%s/%s" % (units.WANTS, KUBELET)
 LINK = units.LINK + "../" + KUBELET
 CONF = certificates.conf("kubelet")
-SETTINGS = "/var/lib/kubelet/config.yaml"
+SETTINGS, CURRENT = "/var/lib/kubelet/config.yaml", "/var/lib/kubelet/pki/kubelet-client-current.pem"
 ROLE = "node-role.kubernetes.io/control-plane"
 LOGS = "/var/log/pods"
+OURS = ("=%s/" % config.FOLDER).encode()
 HZ = os.sysconf("SC_CLK_TCK")
 SHORT_S = 30  # a process of a static pod ends in so many seconds, or is killed
 SETTLE_S = 5  # it may have said its last words before anybody has begun to wait
@@ -46,7 +47,8 @@ class Manifest:
 @dataclass
 class Kubelet:
     """unit: path of its unit's file, "" for none; configured: whether kubeadm has written its settings; conf: the
-    Kubeconfig by which it registers, None where there is none."""
+    Kubeconfig by which it registers, None where there is none; rotates: whether it has a certificate of its own, which
+    it renews."""
 
     unit: str = ""
     active: bool = False
@@ -54,6 +56,7 @@ class Kubelet:
     reload: bool = False
     configured: bool = False
     conf: certificates.Kubeconfig = None
+    rotates: bool = False
 
     @property
     def theirs(self):
@@ -99,10 +102,11 @@ def difference(component, found, wanted):
 
 
 def show(system, component):
-    """service.Unit of the process that the kubelet has made: by its first word, which in a static pod has no folder."""
+    """service.Unit of the process that the kubelet has made: by its first word, which in a static pod has no folder,
+    and by our folder in its flags: a service on this node may have an etcd of its own."""
     for pid in system.list("/proc"):
         line = system.read_bytes("/proc/%s/cmdline" % pid) if pid.isdigit() else None
-        if line and line.split(b"\0")[0] == component.encode():
+        if line and line.split(b"\0")[0] == component.encode() and OURS in line:
             return service.Unit(active=True, since=_since(system, pid), program="/proc/%s/exe" % pid)
     return service.Unit()
 
@@ -161,6 +165,7 @@ def kubelet(system):
         reload=said.get("NeedDaemonReload") == "yes",
         configured=system.exists(SETTINGS),
         conf=reading.kubeconfig(system, system.read(CONF)),
+        rotates=system.exists(CURRENT),
     )
 
 

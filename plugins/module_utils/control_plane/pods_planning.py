@@ -14,7 +14,8 @@ from . import certificates, config, planning, pods, units
 from .wanted import COMPONENTS
 
 STOP, START, KUBELET, MARK, RESET = "stop-pod", "start-pod", "start-kubelet", "mark-node", "reset-node"
-CHECK = "check-node"
+CHECK, ROTATE, FORGET = "check-node", "rotate-certificate", "forget-node"
+PROGRAM = "its program has changed"
 TOOLS = ("kubeadm", "kubectl", "kubelet")
 
 
@@ -44,10 +45,13 @@ def present(state, wanted):
     written = own_files.steps(state.files, files(wanted, state.kubelet), NONE, "asked for")
     again = _pods_to_start(state, wanted, papers + written)
     kubelet = _kubelet(state, wanted, papers + written)
+    starts = _starts(state, wanted, again)
+    # It starts before the pods that it makes; a newer kubelet after them: it must not be ahead of its API server.
+    runs = starts + kubelet if any(step.reason == PROGRAM for step in kubelet) else kubelet + starts
     if any(step.target.startswith(units.FOLDER) for step in written) or state.kubelet.reload:
         written = written + [Step("systemd", planning.RELOAD, "a unit has changed", NONE, "", "")]
-    told = planning.objects(state, wanted, papers)
-    return made + papers + written + kubelet + _starts(state, wanted, again) + told + _mark(state, wanted)
+    told = planning.objects(state, wanted, papers) + _mark(state, wanted)
+    return made + papers + written + runs + told + _rotate(state, papers, kubelet)
 
 
 def _kubelet_paper(state, wanted, papers):
@@ -59,6 +63,8 @@ def _kubelet_paper(state, wanted, papers):
         why = "names the API server %s" % one.server
     elif one.ca.strip() != (state.ca or "").strip() or any(step.target == certificates.path("ca") for step in papers):
         why = "is not of this CA"
+    elif one.certificate is None and not state.kubelet.rotates:
+        why = "names a certificate that is gone"
     else:
         return []
     before = one.server if one else None
@@ -66,7 +72,6 @@ def _kubelet_paper(state, wanted, papers):
 
 
 def _kubelet(state, wanted, steps):
-    """It starts before the pods that it makes."""
     found, changed = state.kubelet, {step.target for step in steps}
     path = wanted.binary("kubelet")
     digest = wanted.programs.get("kubelet", {}).get("sha256")
@@ -79,7 +84,7 @@ def _kubelet(state, wanted, steps):
     elif pods.CONF in changed:
         why = "its kubeconfig has changed"
     elif not found.theirs and (found.program != path or (digest and state.digests.get(path) != digest)):
-        why = "its program has changed"
+        why = PROGRAM
     else:
         return []
     return [Step(pods.KUBELET, KUBELET, why, NONE, "running" if found.active else "stopped", "running")]
@@ -100,6 +105,9 @@ def _pods_to_start(state, wanted, steps):
 
 def _starts(state, wanted, reasons):
     steps = []
+    if not (state.data or wanted.first):  # that of the first node is begun by etcd itself
+        why = "etcd starts here for the first time"
+        steps.append(Step(wanted.data_dir, planning.JOIN, why, NONE, None, wanted.name))
     for starts, component, why in planning.in_order(state, reasons):
         path = pods.path(component)
         before, after = pods.difference(component, state.pods.get(path), wanted) if starts else ({}, {})
@@ -125,13 +133,27 @@ def _mark(state, wanted):
     return [Step("node/" + wanted.name, MARK, "it is a control-plane node", NONE, state.node, after)]
 
 
+def _rotate(state, papers, kubelet):
+    """kubeadm gives the kubelet a certificate in its kubeconfig; the kubelet keeps it by itself and renews that one."""
+    one = state.kubelet.conf
+    inside = any(step.target == pods.CONF for step in papers) or (one and one.certificate)
+    if not inside or not (state.kubelet.rotates or kubelet):
+        return []
+    why = "the kubelet renews its certificate"
+    return [Step(pods.CONF, ROTATE, why, NONE, "in the kubeconfig", pods.CURRENT)]
+
+
 def absent(state, wanted, records):
     """Steps that take back what was made here; etcd's data only where that is asked for."""
     planning.refuse_mode(state, wanted)
     here = state.pods or pods.CONF in state.keys or state.kubelet.configured
     steps = []
+    if len(wanted.members) > 1 and state.node:
+        steps.append(Step("node/" + wanted.name, FORGET, "the others go on without it", NONE, state.node, None))
+    if len(wanted.members) > 1 and state.data and state.units["etcd"].active:
+        steps.append(planning.leave_etcd(wanted))
     if pods.CONF in records and here:
-        steps = [Step(wanted.name or "node", RESET, "no longer asked for", DRAIN, "in the cluster", None)]
+        steps.append(Step(wanted.name or "node", RESET, "no longer asked for", DRAIN, "in the cluster", None))
     written = own_files.steps(state.files, {}, NONE)
     if any(step.target.startswith(units.FOLDER) for step in written):
         written.append(Step("systemd", planning.RELOAD, "a unit has gone", NONE, "", ""))

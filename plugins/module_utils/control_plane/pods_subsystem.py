@@ -7,11 +7,14 @@ is finished by the next and a change runs only the phases that it is about."""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import os
 
 from .. import own_files
+from ..errors import EngineError
 from ..worker import membership
-from . import certificates, cluster, etcd, observe, pods, pods_planning, service, subsystem, wanted
+from . import certificates, cluster, config, etcd, observe, pods, pods_planning, service, subsystem, units, wanted
 
 NOWHERE = "/run/gedge-no-certificates"
 # etcd's data and the certificates are not reset's: those of our making go by their names, others stay.
@@ -19,10 +22,16 @@ RESET = ["--cert-dir", NOWHERE, "--skip-phases", "remove-etcd-member"]
 
 
 class StaticPods(subsystem.ControlPlane):
-    """As ControlPlane, with static pods instead of units."""
+    """As ControlPlane, with static pods instead of units.
+
+    touched: components that this run has stopped or started."""
 
     planning = pods_planning
     programs = pods_planning.TOOLS
+
+    def __init__(self, *args, **more):
+        super().__init__(*args, **more)
+        self.touched = set()
 
     def record(self, state):
         """As for units; a kubelet that others brought need not be among the programs."""
@@ -31,26 +40,64 @@ class StaticPods(subsystem.ControlPlane):
         super().record(state)
 
     def put_back(self, state):
-        """Files as they were; pods that ran run with them, and a node that was in no cluster is in none."""
+        """Files as they were; pods that ran run with them, and a node that was in no cluster is in none. What this run
+        has not touched goes on."""
         now = observe.read(self.system, self.wanted, {}, subsystem.Hurry())
-        for component in reversed(wanted.COMPONENTS):
-            if now.kubelet.active and (pods.path(component) in now.pods or now.units[component].active):
-                pods.stop(self.system, component, self.wanted, self.clock)
-        if not state.kubelet.configured:
+        if state.kubelet.configured:
+            self._stop_pods(now, self.touched)
+        else:
+            self._end_pods(now)
+            self._be_forgotten()
             self._leave()
         if now.data and not state.data:
+            if not self.wanted.first:
+                etcd.leave(self.system, self.wanted)
             etcd.set_aside(self.system, self.wanted, self.clock)
         for step in own_files.steps(now.files, state.files):
             own_files.apply(self.system, step)
         self._put_files_back(observe.read(self.system, self.wanted, {}, subsystem.Hurry()), state)
         self._remove_folders()
+        self.system.remove_file(units.FIRST_START)
         self.baseline.forget(self.recorded)
         self.system.run(["systemctl", "daemon-reload"])
         if state.kubelet.active:
-            self.system.run(["systemctl", "restart", pods.KUBELET])
+            self._kubelet_back(state.files.get(config.PATH))
         for component in wanted.COMPONENTS:
             if state.units[component].well:
                 service.wait(self.system, component, self.wanted, self.clock, runner=pods.RUNNER)
+
+    def _end_pods(self, now):
+        """Each may end by itself; what does not, reset ends."""
+        self.touched.update(wanted.COMPONENTS)
+        with contextlib.suppress(EngineError):
+            self._stop_pods(now, wanted.COMPONENTS)
+
+    def _stop_pods(self, now, components):
+        """The API server before etcd, which it writes to."""
+        for component in reversed(wanted.COMPONENTS):
+            there = pods.path(component) in now.pods or now.units[component].active
+            if component in components and now.kubelet.active and there:
+                pods.stop(self.system, component, self.wanted, self.clock)
+
+    def _be_forgotten(self):
+        """The others forget a node that did not get in; its own API server has gone. Where theirs is not reached, it
+        stays in the cluster as a node that is not ready."""
+        if not self.wanted.first:
+            self.system.run(["systemctl", "stop", pods.KUBELET], check=False)
+            words = ["delete", "node", self.wanted.name, "--ignore-not-found", "--request-timeout=20s"]
+            self.system.run([cluster.KUBECTL, "--kubeconfig", certificates.conf("admin")] + words, check=False)
+
+    def _kubelet_back(self, text):
+        """The kubelet with what it had. text: what kubeadm was told then. reset takes the kubelet's own files, which
+        only kubeadm and the kubelet make."""
+        conf = pods.kubelet(self.system).conf
+        if text and conf and conf.certificate is None and not self.system.exists(pods.CURRENT):
+            self.system.remove_file(pods.CONF)
+            self._phase("kubeconfig", "kubelet", text=text)
+        if text and not self.system.exists(pods.SETTINGS):
+            self._phase("kubelet-start", text=text)
+        else:
+            self.system.run(["systemctl", "restart", pods.KUBELET])
 
     def _remove_folders(self):
         self.system.remove_folder(pods.FOLDER)
@@ -84,23 +131,41 @@ class StaticPods(subsystem.ControlPlane):
             self._phase("kubelet-start")
 
     def _stop_pod(self, step):
-        pods.stop(self.system, _component(step), self.wanted, self.clock)
+        component = _component(step)
+        self.touched.add(component)
+        pods.stop(self.system, component, self.wanted, self.clock)
 
     def _start_pod(self, step):
+        self._stop_pod(step)
         component = _component(step)
-        pods.stop(self.system, component, self.wanted, self.clock)
-        self._phase(*pods.PHASES[component])
-        service.wait(self.system, component, self.wanted, self.clock, runner=pods.RUNNER)
+        joins = component == "etcd" and not self.wanted.first
+        nudge = (lambda: etcd.promote(self.system, self.wanted)) if joins else (lambda: None)
+        self._phase(*pods.PHASES[component], text=self._joining() if joins else None)
+        service.wait(self.system, component, self.wanted, self.clock, nudge, pods.RUNNER)
+        if component == "etcd":
+            self.system.remove_file(units.FIRST_START)
+
+    def _joining(self):
+        """What kubeadm is told of an etcd that joins others: kubeadm init by itself knows only one that begins."""
+        flags = dict(self.wanted.extra_args.get("etcd", {}), **etcd.as_flags(self.system.read(units.FIRST_START)))
+        asked = dataclasses.replace(self.wanted, extra_args=dict(self.wanted.extra_args, etcd=flags))
+        return config.text(asked, waits=True)
 
     def _mark_node(self, step):
-        """The kubelet registers meanwhile; kubeadm waits for it. Its certificate is one that it renews from then on."""
+        """The kubelet registers meanwhile; kubeadm waits for it."""
         self._phase("mark-control-plane")
         if self.wanted.schedulable:
             words = ("taint", "node", self.wanted.name, pods.ROLE + ":NoSchedule-")
             cluster.kubectl(self.system, self.wanted, *words, check=False)
+
+    def _rotate_certificate(self, step):
         self._phase("kubelet-finalize", "enable-client-cert-rotation")
 
+    def _forget_node(self, step):
+        cluster.kubectl(self.system, self.wanted, "delete", "node", self.wanted.name, "--ignore-not-found")
+
     def _reset_node(self, step):
+        self._end_pods(observe.read(self.system, self.wanted, {}, subsystem.Hurry()))
         self._leave()
 
 

@@ -205,10 +205,12 @@ class ControlPlane(Subsystem):
         with secret():
             self.system.write_file(path, text, mode)
 
-    def _phase(self, *words):
-        """A phase of kubeadm; it reads what it is told from a file that may not be in its place yet."""
+    def _phase(self, *words, **more):
+        """A phase of kubeadm; it reads what it is told (more["text"], by default what is asked for) from a file that
+        may not be in its place yet."""
+        text = more.get("text") or config.text(self.wanted, waits=True)
         with secret():
-            self.system.write_file(cluster.DOCUMENTS, config.text(self.wanted), 0o600)
+            self.system.write_file(cluster.DOCUMENTS, text, 0o600)
             try:
                 self.system.run([cluster.KUBEADM, "init", "phase"] + list(words) + ["--config", cluster.DOCUMENTS])
             finally:

@@ -44,6 +44,7 @@ class Wanted:
     pods: bool = False
     images: dict = field(default_factory=dict)
     schedulable: bool = False
+    key_algorithm: str = "RSA-2048"
     problems: list = field(default_factory=list)
 
     @property
@@ -94,7 +95,7 @@ def read(params):
         if not params[key] and params["state"] == "present"
     ]
     found += _members(members, params["name"]) + _networks(params) + _arguments(params) + _numbers(params)
-    found += _pods(params, members)
+    found += _pods(params)
     host, port = _endpoint(params["endpoint"], members, params["port"], found)
     if found:
         raise ProblemsError(found, where="control_plane")
@@ -119,6 +120,7 @@ def read(params):
         pods=params["mode"] == "static-pods",
         images=_images(params["images"]),
         schedulable=params["schedulable"],
+        key_algorithm=params["key_algorithm"],
     )
 
 
@@ -127,7 +129,7 @@ def _images(names):
     return {name.rsplit("/", 1)[-1].partition(":")[0]: name for name in names}
 
 
-def _pods(params, members):
+def _pods(params):
     """What static pods need."""
     if params["mode"] != "static-pods" or params["state"] == "absent":
         return []
@@ -135,9 +137,6 @@ def _pods(params, members):
     found = [Problem("images", "there is none for %s" % name, "Take kubeadm config images list") for name in lacking]
     if not lacking and len({_images(params["images"])[name].rpartition("/")[0] for name in COMPONENTS}) > 1:
         found.append(Problem("images", "are not of one repository", "Take kubeadm config images list"))
-    if len(members) > 1:
-        what = "more than one node as static pods is not there yet: it would be kubeadm join --control-plane"
-        found.append(Problem("members", what, "Take one node, or mode services"))
     return found
 
 

@@ -16,11 +16,18 @@ from ansible_collections.gedge.engine.plugins.module_utils.control_plane.subsyst
 from ansible_collections.gedge.engine.plugins.module_utils.converge import ApplyError, converge
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from helpers.breakable import Killed
-from helpers.fake_control_plane import FakeClock
+from helpers.fake_control_plane import CONF, PKI, FakeClock
 from helpers.fake_static_pods import PodNode
 
 from .conftest import MEMBERS, params
 
+KUBELETS = (
+    pods_planning.STOP,
+    pods_planning.START,
+    pods_planning.KUBELET,
+    pods_planning.MARK,
+    pods_planning.ROTATE,
+)
 IMAGES = [f"gedge.local/kubernetes/{name}:v1.37.2" for name in wanted.COMPONENTS[1:]]
 IMAGES += ["gedge.local/kubernetes/etcd:3.6.5-0", "gedge.local/kubernetes/pause:3.10.2"]
 PROGRAMS = {name: {"binary": "kubernetes-node"} for name in pods_planning.TOOLS}
@@ -35,9 +42,11 @@ def options(**more):
 def make(tmp_path, monkeypatch):
     """A function: a PodNode, whose network everybody uses."""
 
-    def node(number=1):
-        one = PodNode(tmp_path / f"node{number}")
+    def node(number=1, cluster=None):
+        name, address = ("node1", "10.0.0.1") if cluster is None else (f"node{number}", f"10.0.0.{number}")
+        one = PodNode(tmp_path / f"node{number}", name=name, address=address, cluster=cluster)
         monkeypatch.setattr(service.https, "status", one.status)
+        monkeypatch.setattr(service.https, "post", one.post)
         return one
 
     return node
@@ -57,11 +66,7 @@ def foretold(said):
 
 def short(said):
     """[(action, last name of the target)] of what concerns the kubelet and pods."""
-    return [
-        (step["action"], step["target"].rsplit("/", 1)[-1])
-        for step in said["steps"]
-        if step["action"] in (pods_planning.STOP, pods_planning.START, pods_planning.KUBELET, pods_planning.MARK)
-    ]
+    return [(step["action"], step["target"].rsplit("/", 1)[-1]) for step in said["steps"] if step["action"] in KUBELETS]
 
 
 def own(node):
@@ -80,6 +85,7 @@ def test_check_mode_is_exact_and_the_second_run_changes_nothing(make):
         ("start-kubelet", "kubelet.service"),
         *[("start-pod", f"{name}.yaml") for name in wanted.COMPONENTS],
         ("mark-node", "node1"),
+        ("rotate-certificate", "kubelet.conf"),
     ]
     node.log.clear()
     again = run(node)
@@ -98,13 +104,19 @@ CHANGES = {
     "another name": ({"certificate_names": ["edge.example"]}, [("start-pod", "kube-apiserver.yaml")]),
     "another endpoint": (
         {"endpoint": "10.0.0.99"},
-        [("start-kubelet", "kubelet.service"), ("start-pod", "kube-apiserver.yaml")],
+        [
+            ("start-kubelet", "kubelet.service"),
+            ("start-pod", "kube-apiserver.yaml"),
+            ("rotate-certificate", "kubelet.conf"),
+        ],
     ),
     "another version": (
         {"version": "1.37.3", "images": [name.replace("v1.37.2", "v1.37.3") for name in IMAGES]},
         [("start-pod", f"{name}.yaml") for name in wanted.COMPONENTS[1:]],
     ),
     "a profile": ({"scheduler_config": {"profiles": []}}, [("start-pod", "kube-scheduler.yaml")]),
+    "more patience": ({"timeout": 900}, []),
+    "other keys from now on": ({"key_algorithm": "ECDSA-P256"}, []),
     "pods may run here": ({"schedulable": True}, [("mark-node", "node1")]),
 }
 
@@ -120,6 +132,41 @@ def test_a_change_is_foretold_and_touches_only_what_it_is_about(make, name):
     restarted = {target[: -len(".yaml")] for action, target in touched if action == "start-pod"}
     assert {one for one in before if node.pids[one] != before[one]} == restarted
     assert not run(node, **more)["changed"]
+
+
+def test_a_newer_kubelet_starts_after_its_api_server(make):
+    node = make()
+    run(node)
+    node.put("/usr/local/bin/kubernetes-2", "newer")
+    more = {**CHANGES["another version"][0], "programs": {**PROGRAMS, "kubelet": {"binary": "kubernetes-2"}}}
+    pods_first = [("start-pod", f"{name}.yaml") for name in wanted.COMPONENTS[1:]]
+    assert short(run(node, **more)) == [*pods_first, ("start-kubelet", "kubelet.service")]
+    assert not run(node, **more)["changed"]
+
+
+def test_more_patience_changes_nothing_but_is_told_to_kubeadm():
+    asked = wanted.read(options(timeout=900))
+    assert config.text(asked) == config.text(wanted.read(options()))
+    init = json.loads(config.text(asked, waits=True)[len(config.HEAD) :].split("---\n")[0])
+    assert init["timeouts"] == {"controlPlaneComponentHealthCheck": "900s", "kubernetesAPICall": "900s"}
+    short_one = json.loads(config.text(wanted.read(options()), waits=True)[len(config.HEAD) :].split("---\n")[0])
+    assert short_one["timeouts"]["controlPlaneComponentHealthCheck"] == "240s"  # kubeadm's own
+
+
+def test_an_etcd_of_a_service_is_not_taken_for_that_of_the_cluster(make):
+    node = make()
+    node.put("/proc/7/cmdline", "etcd\0--data-dir=/data\0")
+    run(node)
+    assert not run(node)["changed"] and pods.show(node, "etcd").program == f"/proc/{node.pids['etcd']}/exe"
+
+
+def test_the_kubelet_keeps_its_certificate_itself(make):
+    node = make()
+    run(node)
+    assert "client-certificate-data" not in node.text(pods.CONF)
+    node.remove_file(pods.CURRENT)
+    assert run(node)["steps"][0]["reason"] == "names a certificate that is gone"
+    assert node.exists(pods.CURRENT) and not run(node)["changed"]
 
 
 def test_what_differs_in_a_manifest_is_shown(make):
@@ -169,10 +216,11 @@ def test_a_pod_that_does_not_come_says_why_and_all_is_put_back(make):
 def test_a_bad_change_gets_the_old_manifests_back(make):
     node = make()
     run(node)
-    before, node.refused = own(node), "edge.example"
+    before, pids, node.refused = own(node), dict(node.pids), "edge.example"
     with pytest.raises(ApplyError) as error:
         run(node, certificate_names=["edge.example"], timeout=5)
     assert error.value.put_back and own(node) == before and set(node.pids) == set(wanted.COMPONENTS)
+    assert {name for name in pids if node.pids[name] != pids[name]} == {"kube-apiserver"}
     assert not run(node)["changed"]
 
 
@@ -220,6 +268,101 @@ def test_absent_that_was_killed_anywhere_is_finished_by_the_next(make):
         assert own(node) == own(whole) and node.pids == {}, whole.log[number]
 
 
+def test_a_reset_that_fails_in_its_midst_is_put_back(make):
+    node = make()
+    run(node)
+    node.stuck = "cannot unmount"
+    with pytest.raises(ApplyError, match="cannot unmount") as error:
+        run(node, state="absent")
+    node.stuck = ""
+    assert error.value.put_back and set(node.pids) == set(wanted.COMPONENTS)
+    # The kubelet's own certificate has gone with its folder.
+    assert short(run(node)) == [("rotate-certificate", "kubelet.conf")] and not run(node)["changed"]
+
+
+def three(make, cluster):
+    """Three nodes and the options of each; the keys of the first one come along once it runs."""
+    nodes = [make(number, cluster) for number in (1, 2, 3)]
+    return [(node, {"name": node.name, "members": MEMBERS, "endpoint": "10.0.0.100"}) for node in nodes]
+
+
+def network(node):
+    """This node's components answer on its addresses."""
+    service.https.status, service.https.post = node.status, node.post
+
+
+def shared(node):
+    """What the first node gives."""
+    return {name: node.read(f"{PKI}/{name}") for name in certificates.SHARED}
+
+
+def test_the_second_and_third_node_join_and_leave(make):
+    cluster, keys = {}, {}
+    nodes = three(make, cluster)
+    for node, given in nodes:
+        network(node)
+        said = run(node, check_mode=True, shared=keys, **given)
+        done = run(node, shared=keys, **given)
+        assert foretold(said) == foretold(done) and not run(node, shared=keys, **given)["changed"]
+        keys = keys or shared(node)
+        assert node.exists(f"{CONF}/super-admin.conf") == (node.name == "node1")
+        assert not node.exists("/run/gedge-etcd.env") and node.object["metadata"]["labels"] == {pods.ROLE: ""}
+    assert [(one["name"], one["learner"]) for one in cluster.values()] == [(f"node{n}", False) for n in (1, 2, 3)]
+    node, given = nodes[2]
+    assert short(run(node, shared=keys, extra_args={"etcd": {"snapshot-count": 5}}, **given))[1] == (
+        "start-pod",
+        "etcd.yaml",
+    )
+    run(node, shared=keys, **given)
+    said = run(node, check_mode=True, state="absent", **given)
+    done = run(node, state="absent", remove_etcd_data=True, **given)
+    assert foretold(said) == foretold(done)[:-2] + foretold(done)[-1:] and node.object is None
+    assert list(cluster) == ["10.0.0.1", "10.0.0.2"] and not node.exists("/var/lib/etcd")
+    network(nodes[1][0])
+    assert not run(nodes[1][0], shared=keys, **nodes[1][1])["changed"]
+
+
+@pytest.mark.parametrize("name", ["etcd", "kube-apiserver"])
+def test_a_node_that_does_not_come_up_leaves_the_others(make, name):
+    cluster = {}
+    (first, one), (second, given) = three(make, cluster)[:2]
+    network(first)
+    run(first, **one)
+    network(second)
+    second.broken.add(name)
+    with pytest.raises(ApplyError) as error:
+        run(second, shared=shared(first), timeout=5, **given)
+    assert error.value.put_back and second.object is None and second.pids == {}
+    assert name == "etcd" or list(cluster) == ["10.0.0.1"]
+    second.broken.clear()
+    run(second, shared=shared(first), **given)
+    assert [one["name"] for one in cluster.values()] == ["node1", "node2"]
+
+
+def test_a_join_that_was_killed_anywhere_is_finished_by_the_next(make):
+    def joining(number):
+        cluster = {}
+        first, second = make(number + 1, cluster), make(number + 2, cluster)
+        first.name, first.address = "node1", "10.0.0.1"
+        second.name, second.address = "node2", "10.0.0.2"
+        network(first)
+        run(first, members=MEMBERS, endpoint="10.0.0.100")
+        network(second)
+        return second, {"name": "node2", "members": MEMBERS, "endpoint": "10.0.0.100", "shared": shared(first)}
+
+    whole, given = joining(10)
+    run(whole, **given)
+    for number in range(len(whole.log)):
+        node, given = joining(100 + 10 * number)
+        node.break_at(number, Killed())
+        with pytest.raises(Killed):
+            run(node, **given)
+        run(node, **given)
+        assert not run(node, **given)["changed"], whole.log[number]
+        assert [one["name"] for one in node.cluster.values()] == ["node1", "node2"]
+        assert not any(one["learner"] for one in node.cluster.values()), whole.log[number]
+
+
 def test_the_other_mode_is_refused_with_what_to_do(make):
     node = make()
     run(node)
@@ -262,7 +405,6 @@ def test_what_others_made_is_refused(make, name):
 
 WRONG = {
     "images": {"images": IMAGES[1:]},
-    "members": {"members": MEMBERS, "name": "node1"},
 }
 
 

@@ -25,7 +25,7 @@ requirements:
 options:
   mode:
     description:
-      - V(services) for systemd units, V(static-pods) for those of kubeadm, on one node.
+      - V(services) for systemd units, V(static-pods) for those of kubeadm.
       - A node that has the one is refused the other.
     type: str
     choices: [services, static-pods]
@@ -75,6 +75,11 @@ options:
     description: The domain of services.
     type: str
     default: cluster.local
+  key_algorithm:
+    description: What keys and certificates that are made from now on are of. Those that are there stay.
+    type: str
+    choices: [RSA-2048, RSA-3072, RSA-4096, ECDSA-P256, ECDSA-P384]
+    default: RSA-2048
   programs:
     description:
       - "The file below C(/usr/local/bin) that each program is, as {name: {binary: file, sha256: digest}}. One binary

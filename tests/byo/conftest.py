@@ -136,7 +136,7 @@ class Byo(ClusterLab):
         return {
             pod["metadata"]["labels"]["component"]: pod["metadata"]["annotations"]["kubernetes.io/config.hash"]
             for pod in self.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]
-            if pod["status"]["containerStatuses"][0]["ready"]
+            if all(one["ready"] for one in pod["status"].get("containerStatuses") or [{"ready": False}])
         }
 
     def files(self):

@@ -16,6 +16,7 @@ from ..errors import EngineError
 from ..worker import membership
 from . import certificates, cluster, config, etcd, observe, pods, pods_planning, service, subsystem, units, wanted
 
+DRAFT = ".gedge-"
 NOWHERE = "/run/gedge-no-certificates"
 # etcd's data and the certificates are not reset's: those of our making go by their names, others stay.
 RESET = ["--cert-dir", NOWHERE, "--skip-phases", "remove-etcd-member"]
@@ -105,17 +106,25 @@ class StaticPods(subsystem.ControlPlane):
 
     def _leave(self):
         """kubeadm reset; it takes all static pods of the folder, so those of others are put there again."""
-        names = [name for name in self.system.list(pods.FOLDER) if name[: -len(".yaml")] not in wanted.COMPONENTS]
-        others = {name: self.system.read_bytes("%s/%s" % (pods.FOLDER, name)) for name in names}
+        own = [pods.path(one) for one in wanted.COMPONENTS]
+        found = ["%s/%s" % (pods.FOLDER, name) for name in self.system.list(pods.FOLDER)]
+        others = {path: self.system.read_bytes(path) for path in found if path not in own and DRAFT not in path}
         kept = {path: self.system.read_bytes(path) for path in map(certificates.conf, certificates.KUBECONFIGS)}
         records = self.baseline.load()
         membership.leave(self.system, RESET)
-        mine = {path: data for path, data in kept.items() if data is not None and path not in records}
-        for path, data in mine.items():
-            self._write_secret(path, data.decode("utf-8"), 0o600)
-        for name, data in others.items():
-            os.makedirs(self.system.path(pods.FOLDER), exist_ok=True)
-            self.system.write_file("%s/%s" % (pods.FOLDER, name), data.decode("utf-8"), 0o600)
+        others.update({path: data for path, data in kept.items() if path not in records})
+        for path, data in others.items():
+            if data is not None:
+                self._write_secret(path, data.decode("utf-8"), 0o600)
+
+    def _write_secret(self, path, text, mode):
+        """The kubelet reads each file of its folder, a draft as well, but for those that begin with a dot."""
+        if not path.startswith(pods.FOLDER + "/"):
+            super()._write_secret(path, text, mode)
+            return
+        draft = "%s/%s%s" % (pods.FOLDER, DRAFT, os.path.basename(path))
+        super()._write_secret(draft, text, mode)
+        os.replace(self.system.path(draft), self.system.path(path))
 
     # -- the steps, by the names of their actions
 

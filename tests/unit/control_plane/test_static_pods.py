@@ -221,6 +221,9 @@ def test_a_bad_change_gets_the_old_manifests_back(make):
         run(node, certificate_names=["edge.example"], timeout=5)
     assert error.value.put_back and own(node) == before and set(node.pids) == set(wanted.COMPONENTS)
     assert {name for name in pids if node.pids[name] != pids[name]} == {"kube-apiserver"}
+    # The kubelet takes any file for a manifest that does not begin with a dot.
+    written = [entry for entry in node.log if entry.startswith("file %s/" % pods.FOLDER)]
+    assert written and all("/.gedge-" in entry for entry in written)
     assert not run(node)["changed"]
 
 

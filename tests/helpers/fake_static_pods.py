@@ -128,6 +128,10 @@ class PodNode(FakeNode):
         place = pods.UNIT if name == "kubelet" and self.exists(pods.UNIT) else ""
         return CommandResult(0, said.out + "FragmentPath=%s\n" % place, "")
 
+    def _mkdir(self, words):
+        os.makedirs(words[-1], exist_ok=True)
+        return DONE
+
     def _nft(self, dummy):
         return CommandResult(1, "", "no such table")
 

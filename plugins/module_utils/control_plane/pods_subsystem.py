@@ -133,6 +133,8 @@ class StaticPods(subsystem.ControlPlane):
         self._phase("preflight")
 
     def _start_kubelet(self, step):
+        """It looks for a folder that was not there at its start seldom only."""
+        self.system.run(["mkdir", "-p", self.system.path(pods.FOLDER)])
         self.system.run(["systemctl", "daemon-reload"])
         if self.system.exists(pods.SETTINGS):
             self.system.run(["systemctl", "restart", pods.KUBELET])

@@ -13,13 +13,8 @@ from . import certificates, cluster, config, units
 from .flags import PKI
 from .wanted import BIN, COMPONENTS, TOOLS
 
-LINK, TAKE, CERTIFICATE, KEYS, KUBECONFIG = (
-    "set-link",
-    "take-shared",
-    "make-certificate",
-    "make-keys",
-    "make-kubeconfig",
-)
+LINK, TAKE, CERTIFICATE = "set-link", "take-shared", "make-certificate"
+KEYS, KUBECONFIG = "make-keys", "make-kubeconfig"
 RELOAD, STOP, START, BEGIN, JOIN = "reload-units", "stop-unit", "start-unit", "begin-etcd", "join-etcd"
 LEAVE, UPLOAD, REMOVE, DISCARD = "leave-etcd", "upload-configuration", "remove-made", "remove-etcd-data"
 NEW, GIVEN = "made anew", "that of the first node"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: control_plane
-short_description: The control plane of a cluster on a node, as systemd units
+short_description: The control plane of a cluster on a node, as systemd units or static pods
 version_added: 0.1.0
 description:
   - Has etcd, kube-apiserver, kube-controller-manager and kube-scheduler run as hardened systemd units, without images.
@@ -16,10 +16,20 @@ description:
   - Certificates that end soon, or are for other names than those asked for, are made anew, and only the units that read
     them are started anew, the API server never without its etcd. Each must be ready in time; the message has its last
     words else, and what was done before is put back.
+  - With O(mode=static-pods) they are static pods instead, each made by the phase of C(kubeadm init) that is for it, and
+    the node registers with its kubelet. A manifest is held against the flags and the image that kubeadm would write; a
+    pod is started anew by taking its manifest away until it has ended.
   - The programs must be on the node, below C(/usr/local/bin).
 requirements:
   - Debian or a system made from it, with systemd and openssl, on the node.
 options:
+  mode:
+    description:
+      - V(services) for systemd units, V(static-pods) for those of kubeadm.
+      - A node that has the one is refused the other.
+    type: str
+    choices: [services, static-pods]
+    default: services
   version:
     description: The version of Kubernetes, such as V(1.37.2). Needed for O(state=present).
     type: str
@@ -65,6 +75,11 @@ options:
     description: The domain of services.
     type: str
     default: cluster.local
+  key_algorithm:
+    description: What keys and certificates that are made from now on are of. Those that are there stay.
+    type: str
+    choices: [RSA-2048, RSA-3072, RSA-4096, ECDSA-P256, ECDSA-P384]
+    default: RSA-2048
   programs:
     description:
       - "The file below C(/usr/local/bin) that each program is, as {name: {binary: file, sha256: digest}}. One binary
@@ -72,6 +87,17 @@ options:
       - A program that is not named is the file of its own name. Without a digest, another program is seen by the file.
     type: dict
     default: {}
+  images:
+    description:
+      - The names of the images for O(mode=static-pods), as C(kubeadm config images list) tells them. They must be
+        there, or come from their registry.
+    type: list
+    elements: str
+    default: []
+  schedulable:
+    description: Whether pods may run on the node of static pods. Otherwise it has kubeadm's taint.
+    type: bool
+    default: false
   shared:
     description: "Keys and CAs of the first node, {file below /etc/kubernetes/pki: text}, for those that join."
     type: dict
@@ -103,7 +129,8 @@ options:
   state:
     description:
       - V(present) brings the node to what is asked for.
-      - V(absent) stops the units and removes all that this module has made, but for etcd's data.
+      - V(absent) stops the units and removes all that this module has made, but for etcd's data. Of static pods it
+        takes the node out of its cluster by C(kubeadm reset); static pods and certificates of others stay.
     type: str
     choices: [present, absent]
     default: present
@@ -118,6 +145,19 @@ EXAMPLES = r"""
     name: master
     members:
       - {name: master, address: 192.168.10.100}
+
+- name: A control plane as static pods
+  gedge.engine.control_plane:
+    mode: static-pods
+    version: 1.37.2
+    name: master
+    members:
+      - {name: master, address: 192.168.10.100}
+    images:
+      - gedge.local/kubernetes/kube-apiserver:v1.37.2
+      - gedge.local/kubernetes/kube-controller-manager:v1.37.2
+      - gedge.local/kubernetes/kube-scheduler:v1.37.2
+      - gedge.local/kubernetes/etcd:3.6.5-0
 
 - name: Gone, with all that the cluster knew
   gedge.engine.control_plane:
@@ -135,7 +175,8 @@ steps:
     - {target: /etc/kubernetes/pki/apiserver.crt, action: make-certificate, reason: is for other names,
        disruption: none, before: [10.96.0.1, master], after: [10.96.0.1, edge.example, master]}
 disruption:
-  description: The worst disruption among the steps; always V(none). Pods go on while the API server starts anew.
+  description: The worst disruption among the steps; V(drain) where static pods and their kubelet go, else V(none). Pods
+    go on while the API server starts anew.
   type: str
   returned: success
   sample: none
@@ -164,14 +205,14 @@ problems:
 """
 
 from ..module_utils.control_plane.options import argument_spec
-from ..module_utils.control_plane.subsystem import ControlPlane
+from ..module_utils.control_plane.pods_subsystem import control_plane
 from ..module_utils.node_module import run_subsystem
 from ..module_utils.system import System
 
 
 def main():
     """Run the module."""
-    run_subsystem(argument_spec(), lambda params: ControlPlane(params, System()))
+    run_subsystem(argument_spec(), lambda params: control_plane(params, System()))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,11 @@ options:
     description: The image's whole name, with host and tag, such as V(gedge.local/probe:1).
     type: str
     required: true
+  names:
+    description: Further whole names of the same image, such as those that C(kubeadm config images list) asks for.
+    type: list
+    elements: str
+    default: []
   files:
     description: The file on this machine for each path in the image. What is executable here is so there, too.
     type: dict
@@ -93,6 +98,7 @@ from ..module_utils.node_module import run_action
 ARGUMENT_SPEC = {
     "path": {"type": "path", "required": True},
     "name": {"type": "str", "required": True},
+    "names": {"type": "list", "elements": "str", "default": []},
     "files": {"type": "dict", "required": True},
     "links": {"type": "dict", "default": {}},
     "entrypoint": {"type": "list", "elements": "str", "default": []},

@@ -37,6 +37,11 @@ options:
     description: Folder on the node with the archives.
     type: path
     default: /var/lib/gedge/images
+  keep_images:
+    description: Whether images that came with this module and are no longer asked for stay, for what may be put back to
+      them.
+    type: bool
+    default: false
   mirrors:
     description:
       - "Where images of a registry are looked for first, as {registry: [address, ...]}; C(_default) stands for all

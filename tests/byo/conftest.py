@@ -44,8 +44,9 @@ def pytest_collection_modifyitems(items):
         item.add_marker(pytest.mark.soak)
 
 
-def inventory():
-    """The path of a testbed: inventories/lab with its first node only, and room for a control plane in it."""
+def inventory(folder=FOLDER, variables=None, **node):
+    """The path of a testbed: inventories/lab with its first node only, and room for a control plane in it. node: keys
+    of that node."""
     source = ROOT / "inventories" / "lab"
     whole = yaml.safe_load((source / "testbed.yml").read_text(encoding="utf-8"))
     ports = whole["switches"]["tor"]["ports"]
@@ -53,12 +54,12 @@ def inventory():
     whole["switches"]["tor"]["ports"] = {
         number: port for number, port in ports.items() if not port.get("peer", "").startswith("node2/")
     }
-    whole["nodes"] = {NODE: {**whole["nodes"][NODE], "lab": {"suite": "trixie", "cpus": 4, "memory": 3072}}}
-    (FOLDER / "group_vars").mkdir(parents=True, exist_ok=True)
-    shutil.copy(source / "group_vars" / "all.yml", FOLDER / "group_vars" / "all.yml")
-    (FOLDER / "group_vars" / "testbed.yml").write_text(yaml.safe_dump(VARIABLES), encoding="utf-8")
-    (FOLDER / "testbed.yml").write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
-    return FOLDER / "testbed.yml"
+    whole["nodes"] = {NODE: {**whole["nodes"][NODE], "lab": {"suite": "trixie", "cpus": 4, "memory": 3072}, **node}}
+    (folder / "group_vars").mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / "group_vars" / "all.yml", folder / "group_vars" / "all.yml")
+    (folder / "group_vars" / "testbed.yml").write_text(yaml.safe_dump(variables or VARIABLES), encoding="utf-8")
+    (folder / "testbed.yml").write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
+    return folder / "testbed.yml"
 
 
 def pack(folder):
@@ -84,9 +85,9 @@ def pack(folder):
 class Byo(ClusterLab):
     """The lab with a cluster of others. tunnel: the port of this machine behind which its API server is."""
 
-    def __init__(self):
-        super().__init__(None, inventory(), [NODE])
-        self.kubeconfig, self.kubectl_path = FOLDER / "kubeconfig", FOLDER / "kubectl"
+    def __init__(self, folder=FOLDER, **more):
+        super().__init__(None, inventory(folder, **more), [NODE])
+        self.kubeconfig, self.kubectl_path = folder / "kubeconfig", folder / "kubectl"
         self.tunnel, self.port = None, 0
 
     def node(self, command, **options):
@@ -135,7 +136,7 @@ class Byo(ClusterLab):
         return {
             pod["metadata"]["labels"]["component"]: pod["metadata"]["annotations"]["kubernetes.io/config.hash"]
             for pod in self.get("pods", "-n", "kube-system", "-l", "tier=control-plane")["items"]
-            if pod["status"]["containerStatuses"][0]["ready"]
+            if all(one["ready"] for one in pod["status"].get("containerStatuses") or [{"ready": False}])
         }
 
     def files(self):

@@ -74,16 +74,19 @@ class FakeNode(Breakable):
         name = argv[0].rsplit("/", 1)[-1]
         return getattr(self, "_" + name)(argv[1:])
 
+    def documents(self, words):
+        """What kubeadm is told: (InitConfiguration, ClusterConfiguration)."""
+        text = self.text(words[words.index("--config") + 1])
+        return tuple(json.loads(part) for part in text.partition("{")[2].join(["{", ""]).split("---\n"))
+
     def _kubeadm(self, words):
-        with open(self.path(words[words.index("--config") + 1]), encoding="ascii") as handle:
-            text = handle.read()
         if words[:2] == ["token", "create"]:
-            (asked,) = json.loads(text)["bootstrapTokens"]
+            (asked,) = json.loads(self.text(words[words.index("--config") + 1]))["bootstrapTokens"]
             parts = [*asked["token"].split("."), asked["description"], "2100-01-01T00:00:00Z"]
             keys = ("token-id", "token-secret", "description", "expiration")
             self.tokens.append({key: base64.b64encode(part.encode()).decode() for key, part in zip(keys, parts)})
             return DONE
-        init, cluster = (json.loads(part) for part in text.partition("{")[2].join(["{", ""]).split("---\n"))
+        init, cluster = self.documents(words)
         if words[2] == "certs":
             self._certificates(init, cluster)
         elif words[2] == "kubeconfig":
@@ -179,12 +182,17 @@ class FakeNode(Breakable):
         }
         return CommandResult(0, "".join("%s=%s\n" % row for row in rows.items()), "")
 
+    def first_start(self):
+        """(who etcd is told to be in the cluster, whether it is new)."""
+        first = self.read("/run/gedge-etcd.env") or ""
+        return first.splitlines()[0].partition("=")[2], first.endswith("=new")
+
     def _etcd_starts(self):
         if not self.exists("/var/lib/etcd/member/wal/0.wal"):
-            first = self.read("/run/gedge-etcd.env") or ""
-            if first.endswith("=new"):
+            told, new = self.first_start()
+            if new:
                 self.cluster.clear()
-            listed = [row.split("=")[0] for row in first.splitlines()[0].partition("=")[2].split(",")]
+            listed = [row.split("=")[0] for row in told.split(",")]
             assert sorted([*(one["name"] for one in self.cluster.values() if one["name"]), self.name]) == sorted(listed)
             self.put("/var/lib/etcd/member/wal/0.wal", "data")
         self.cluster.setdefault(self.address, {"learner": False})["name"] = self.name

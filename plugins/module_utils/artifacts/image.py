@@ -31,12 +31,15 @@ BLOBS = "blobs/sha256/"
 
 
 def check(image):
-    """Refuse what would be no image. image: {"name", "files": {path: source file}, "links": {path: target}, "command":
-    [word], "entrypoint": [word], "environment": {name: value}, "architecture"}. Raises ProblemsError."""
+    """Refuse what would be no image. image: {"name", "names": further ones, "files": {path: source file}, "links":
+    {path: target}, "command": [word], "entrypoint": [word], "environment": {name: value}, "architecture"}. names may
+    be left out. Raises ProblemsError."""
     problems = []
-    if not NAME.match(image["name"]):
-        way = "Write a whole one, such as gedge.local/probe:1"
-        problems.append(Problem("name", "this is no whole image name", way, image["name"]))
+    told = [("name", image["name"])] + [("names[%d]" % at, name) for at, name in enumerate(image.get("names", ()))]
+    for key, name in told:
+        if not NAME.match(name):
+            way = "Write a whole one, such as gedge.local/probe:1"
+            problems.append(Problem(key, "this is no whole image name", way, name))
     if image["architecture"] not in table.ARCHITECTURES:
         known = "Known: %s" % ", ".join(table.ARCHITECTURES)
         problems.append(Problem("architecture", "there is no such one", known, image["architecture"]))
@@ -128,16 +131,22 @@ def _documents(image, layer, size):
             "layers": [{"mediaType": LAYER, "digest": "sha256:" + layer, "size": size}],
         }
     )
-    name, tag = image["name"], image["name"].rsplit(":", 1)[1]
-    entry = dict(
-        _described(MANIFEST, manifest),
-        annotations={"io.containerd.image.name": name, "org.opencontainers.image.ref.name": tag},
-        platform={"architecture": image["architecture"], "os": "linux"},
-    )
-    docker = [{"Config": BLOBS + _sum(config), "RepoTags": [name], "Layers": [BLOBS + layer]}]
+    names = [image["name"]] + sorted(set(image.get("names", ())) - {image["name"]})
+    entries = [
+        dict(
+            _described(MANIFEST, manifest),
+            annotations={
+                "io.containerd.image.name": name,
+                "org.opencontainers.image.ref.name": name.rsplit(":", 1)[1],
+            },
+            platform={"architecture": image["architecture"], "os": "linux"},
+        )
+        for name in names
+    ]
+    docker = [{"Config": BLOBS + _sum(config), "RepoTags": names, "Layers": [BLOBS + layer]}]
     files = {
         "oci-layout": _bytes({"imageLayoutVersion": "1.0.0"}),
-        "index.json": _bytes({"schemaVersion": 2, "manifests": [entry]}),
+        "index.json": _bytes({"schemaVersion": 2, "manifests": entries}),
         "manifest.json": _bytes(docker),
         BLOBS + _sum(config): config,
         BLOBS + _sum(manifest): manifest,

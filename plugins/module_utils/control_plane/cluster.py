@@ -37,8 +37,10 @@ def digest(wanted):
 
 
 def kubectl(system, wanted, *words, **more):
-    """Run kubectl against this node's own API server, as who may do all."""
-    argv = [KUBECTL, "--kubeconfig", SUPER, "--server", wanted.local, "--request-timeout=20s"]
+    """Run kubectl against this node's own API server, as who may do all: for those that have joined, the first node has
+    allowed the administrators everything."""
+    conf = SUPER if wanted.first else certificates.conf("admin")
+    argv = [KUBECTL, "--kubeconfig", conf, "--server", wanted.local, "--request-timeout=20s"]
     return system.run(argv + list(words), **more)
 
 
@@ -63,7 +65,7 @@ def upload(system, wanted):
     """Have kubeadm write it. It takes the server's address for cluster-info from the kubeconfig that it is given, so
     that address, which this node need not reach, is put there afterwards."""
     with kubeconfig(system, wanted.local):
-        system.write_file(DOCUMENTS, config.text(wanted, new_token()), 0o600)
+        system.write_file(DOCUMENTS, config.text(wanted, new_token(), True), 0o600)
         _apply(system, wanted, BINDING)
         _phase(system, "upload-config", "all")
         _phase(system, "bootstrap-token", "--skip-token-print")

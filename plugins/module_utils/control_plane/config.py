@@ -15,12 +15,15 @@ PATH = FOLDER + "/gedge-kubeadm.yaml"
 SCHEDULER = FOLDER + "/gedge-scheduler.yaml"
 HEAD = "# Made by gedge.engine.control_plane; it goes with state: absent.\n"
 API = "kubeadm.k8s.io/v1beta4"
+SOCKET = "unix:///run/containerd/containerd.sock"
+RSA = "RSA-2048"  # kubeadm's own choice
+PROBED_S = 240  # the least that a pod has to start, as kubeadm has it
 
 
 def cluster(wanted):
     """ClusterConfiguration: the same on all control-plane nodes."""
     names = sorted(set(wanted.names) | {wanted.endpoint[0]})
-    return {
+    made = {
         "apiVersion": API,
         "kind": "ClusterConfiguration",
         "kubernetesVersion": "v" + wanted.version,
@@ -33,23 +36,67 @@ def cluster(wanted):
         "apiServer": {"certSANs": names},
         "etcd": {"local": {"dataDir": wanted.data_dir}},
     }
+    if wanted.key_algorithm != RSA:
+        made["encryptionAlgorithm"] = wanted.key_algorithm
+    return _with_pods(made, wanted) if wanted.pods else made
 
 
-def init(wanted, token=None):
-    """InitConfiguration of this node. token: a bootstrap token to make, None for none."""
+def _with_pods(made, wanted):
+    """What only static pods are told by it; units have their flags in their own files."""
+    extra = {
+        name: [{"name": str(flag), "value": text_of(value)} for flag, value in sorted(one.items())]
+        for name, one in wanted.extra_args.items()
+    }
+    scheduler = {"extraArgs": extra.get("kube-scheduler", [])}
+    if wanted.scheduler_config:
+        scheduler["extraArgs"] = [{"name": "config", "value": SCHEDULER}] + scheduler["extraArgs"]
+        place = {"name": "gedge-scheduler", "hostPath": SCHEDULER, "mountPath": SCHEDULER}
+        scheduler["extraVolumes"] = [dict(place, readOnly=True, pathType="File")]
+    made["apiServer"]["extraArgs"] = extra.get("kube-apiserver", [])
+    made["etcd"]["local"]["extraArgs"] = extra.get("etcd", [])
+    # No image of ours has CoreDNS, and kube-proxy is role cluster_worker's.
+    addons = {"dns": {"disabled": True}, "proxy": {"disabled": True}}
+    repository, tag = wanted.images["etcd"].rpartition(":")[::2]
+    made["etcd"]["local"].update(imageRepository=repository.rpartition("/")[0], imageTag=tag)
+    return dict(
+        made,
+        imageRepository=wanted.images["kube-apiserver"].rpartition("/")[0],
+        controllerManager={"extraArgs": extra.get("kube-controller-manager", [])},
+        scheduler=scheduler,
+        **addons,
+    )
+
+
+def text_of(value):
+    """A flag's value, as the command line has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def init(wanted, token=None, waits=False):
+    """InitConfiguration of this node. token: a bootstrap token to make, None for none; waits: whether it says how long
+    is waited."""
     tokens = [{"token": token, "ttl": "1h0m0s", "description": "gedge.engine"}] if token else []
-    return {
+    made = {
         "apiVersion": API,
         "kind": "InitConfiguration",
         "localAPIEndpoint": {"advertiseAddress": wanted.address, "bindPort": wanted.port},
         "nodeRegistration": {"name": wanted.name},
         "bootstrapTokens": tokens,
     }
+    if wanted.pods:
+        ip = {"name": "node-ip", "value": wanted.address}
+        made["nodeRegistration"].update(criSocket=SOCKET, kubeletExtraArgs=[ip])
+        if wanted.schedulable:
+            made["nodeRegistration"]["taints"] = []  # without this key kubeadm taints
+    if wanted.pods and waits:
+        probed = "%ds" % max(wanted.timeout, PROBED_S)
+        made["timeouts"] = {"controlPlaneComponentHealthCheck": probed, "kubernetesAPICall": "%ds" % wanted.timeout}
+    return made
 
 
-def text(wanted, token=None):
-    """The file for kubeadm."""
-    return HEAD + "---\n".join(_json(one) for one in (init(wanted, token), cluster(wanted)))
+def text(wanted, token=None, waits=False):
+    """The file for kubeadm. What is kept says nothing of waiting, so that more patience changes no cluster."""
+    return HEAD + "---\n".join(_json(one) for one in (init(wanted, token, waits), cluster(wanted)))
 
 
 def scheduler(wanted):

@@ -50,6 +50,12 @@ def first_start(wanted, others):
     return "ETCD_INITIAL_CLUSTER=%s\nETCD_INITIAL_CLUSTER_STATE=%s\n" % (cluster, state)
 
 
+def as_flags(text):
+    """What first_start() tells, as {flag: value}: a static pod has no environment of ours."""
+    rows = (line.split("=", 1) for line in (text or "").splitlines())
+    return {name[len("ETCD_") :].lower().replace("_", "-"): value for name, value in rows}
+
+
 def begin(system, wanted):
     """Have etcd begin a cluster of its own when it starts."""
     _prepare(system, wanted, [])

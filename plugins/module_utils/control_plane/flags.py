@@ -15,12 +15,8 @@ PKI = config.FOLDER + "/pki"
 def of(component, wanted):
     """{flag: value} of a component."""
     made = MAKERS[component](wanted)
-    made.update({str(flag): _text(value) for flag, value in wanted.extra_args.get(component, {}).items()})
+    made.update({str(flag): config.text_of(value) for flag, value in wanted.extra_args.get(component, {}).items()})
     return made
-
-
-def _text(value):
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def etcd(wanted):
@@ -107,11 +103,11 @@ def controller_manager(wanted):
 
 
 def scheduler(wanted):
-    """A configuration of one's own says itself which kubeconfig it takes and who leads."""
+    """A configuration of one's own says itself which kubeconfig it takes and who leads; kubeadm says it, too."""
     kubeconfig = config.FOLDER + "/scheduler.conf"
-    own = (
-        {"config": config.SCHEDULER} if wanted.scheduler_config else {"kubeconfig": kubeconfig, "leader-elect": "true"}
-    )
+    own = {"config": config.SCHEDULER} if wanted.scheduler_config else {}
+    if wanted.pods or not own:
+        own.update({"kubeconfig": kubeconfig, "leader-elect": "true"})
     return dict(
         own,
         **{

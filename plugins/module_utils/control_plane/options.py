@@ -8,11 +8,13 @@ from __future__ import annotations
 
 MEMBER = {"name": {"type": "str", "required": True}, "address": {"type": "str", "required": True}}
 PROGRAM = {"binary": {"type": "str", "required": True}, "sha256": {"type": "str", "default": ""}}
+KEYS = ["RSA-2048", "RSA-3072", "RSA-4096", "ECDSA-P256", "ECDSA-P384"]
 
 
 def argument_spec():
     """The options, in the order of the documentation."""
     return {
+        "mode": {"type": "str", "choices": ["services", "static-pods"], "default": "services"},
         "version": {"type": "str"},
         "name": {"type": "str"},
         "members": {"type": "list", "elements": "dict", "default": [], "options": MEMBER},
@@ -22,7 +24,10 @@ def argument_spec():
         "service_subnet": {"type": "str", "default": "10.96.0.0/16"},
         "pod_subnet": {"type": "str", "default": "10.244.0.0/16"},
         "dns_domain": {"type": "str", "default": "cluster.local"},
+        "key_algorithm": {"type": "str", "choices": KEYS, "default": KEYS[0]},
         "programs": {"type": "dict", "default": {}},
+        "images": {"type": "list", "elements": "str", "default": []},
+        "schedulable": {"type": "bool", "default": False},
         "shared": {"type": "dict", "default": {}, "no_log": True},
         "scheduler_config": {"type": "dict", "default": {}},
         "extra_args": {"type": "dict", "default": {}},

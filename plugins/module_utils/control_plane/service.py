@@ -26,6 +26,17 @@ LINES = 3
 
 
 @dataclass
+class Runner:
+    """How components run. show(system, component): Unit; words(system, component, began): the last of its log; where,
+    advice: texts with a place for the component."""
+
+    show: object
+    words: object
+    where: str
+    advice: str
+
+
+@dataclass
 class Unit:
     """A unit. active: systemd has it running or starting; since: start, seconds since the epoch; program: the file
     that runs; well: whether its health says ok."""
@@ -64,16 +75,17 @@ def well(system, component, wanted):
     return https.status(system, address, port, path, ca) == 200
 
 
-def settled(system, component, wanted, clock):
+def settled(system, component, wanted, clock, runner=None):
     """Unit with its health; one that has just been started is given a moment."""
-    unit = show(system, component)
+    look = (runner or RUNNER).show
+    unit = look(system, component)
     end = clock.monotonic() + SETTLE_S
     while unit.active:
         unit.well = well(system, component, wanted)
         if unit.well or clock.monotonic() >= end:
             break
         clock.sleep(0.5)
-        unit = show(system, component)
+        unit = look(system, component)
     return unit
 
 
@@ -88,33 +100,37 @@ def restart(system, component):
     system.run(["systemctl", "--no-block", "restart", component + ".service"])
 
 
-def wait(system, component, wanted, clock, nudge=lambda: None):
+def wait(system, component, wanted, clock, nudge=lambda: None, runner=None):
     """Until it is well; nudge() is called while it is not.
 
     Raises EngineError with its last words where it keeps crashing or the time is over."""
+    runner = runner or RUNNER
     began, end = clock.time(), clock.monotonic() + wanted.timeout
     while True:
-        unit = show(system, component)
+        unit = runner.show(system, component)
         if unit.active and unit.program and well(system, component, wanted):
             return
         nudge()
         if unit.crashes >= CRASHES:
-            raise _dead(system, component, "crashes when it starts", began)
+            raise _dead(system, runner, component, "crashes when it starts", began)
         if clock.monotonic() >= end:
-            raise _dead(system, component, "is not ready within %d s" % wanted.timeout, began)
+            raise _dead(system, runner, component, "is not ready within %d s" % wanted.timeout, began)
         clock.sleep(0.25)
 
 
-def _dead(system, component, what, began):
-    text = last_words(system, component, began)
+def _dead(system, runner, component, what, began):
+    text = runner.words(system, component, began)
     said = "it says: %s" % text if text else "it says nothing"
-    advice = "journalctl -u %s has the rest" % component
-    return EngineError("it %s; %s" % (what, said), component + ".service", advice)
+    return EngineError("it %s; %s" % (what, said), runner.where % component, runner.advice % component)
 
 
 def last_words(system, component, began):
     """The last errors in a component's log since a time, else its last lines."""
-    lines = systemd.log(system, component + ".service", 400, "--since=@%d" % began)
+    return telling(systemd.log(system, component + ".service", 400, "--since=@%d" % began))
+
+
+def telling(lines):
+    """The last errors among the lines of a log, else the last lines."""
     wrong = [text for text in map(_fault, lines) if text]
     return " | ".join(list(dict.fromkeys(text[:300] for text in wrong or lines))[-LINES:])
 
@@ -131,3 +147,6 @@ def _fault(line):
         return ""
     hit = KLOG.match(line)
     return hit.group(1) if hit else (line if line.startswith(("Error:", "error:")) else "")
+
+
+RUNNER = Runner(show, last_words, "%s.service", "journalctl -u %s has the rest")

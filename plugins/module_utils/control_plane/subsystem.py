@@ -14,7 +14,7 @@ from .. import own_files
 from ..baseline import FORGET, Baseline
 from ..converge import Subsystem
 from ..errors import EngineError
-from . import certificates, cluster, config, etcd, observe, planning, service, told, units, wanted
+from . import cluster, config, etcd, observe, planning, service, told, units, wanted
 from .flags import PKI
 
 FOLDERS = (PKI + "/etcd", PKI, config.FOLDER)
@@ -31,7 +31,12 @@ def secret():
 
 
 class ControlPlane(Subsystem):
-    """What a node shall have of a control plane, as the parameters of module gedge.engine.control_plane ask for it."""
+    """What a node shall have of a control plane, as the parameters of module gedge.engine.control_plane ask for it.
+
+    planning: plans it; programs: what must be on the node."""
+
+    planning = planning
+    programs = wanted.COMPONENTS + wanted.TOOLS
 
     def __init__(self, params, system, clock=time):
         """clock: has monotonic(), time() and sleep(). Raises ProblemsError for what is wrong on any node."""
@@ -58,9 +63,9 @@ class ControlPlane(Subsystem):
         if state is None:
             return []
         if self.absent:
-            steps = planning.absent(state, self.wanted, state.records)
+            steps = self.planning.absent(state, self.wanted, state.records)
             return steps + self.baseline.forget_steps(state.records)
-        steps = planning.present(state, self.wanted)
+        steps = self.planning.present(state, self.wanted)
         made = (planning.CERTIFICATE, planning.KEYS)
         self.outdated = [step.target for step in steps if step.action in made]
         return steps
@@ -75,7 +80,7 @@ class ControlPlane(Subsystem):
         """Keep which files are of our making: those that are not there yet."""
         self._need_programs()
         if not self.absent:
-            made = set(certificates.files(self.wanted)) - state.keys
+            made = set(observe.made_files(self.wanted)) - state.keys
             made |= {"%s/%s" % (wanted.BIN, name) for name, target in state.links.items() if target is None}
             self.recorded = self.baseline.add(dict.fromkeys(sorted(made | {config.PATH})))
 
@@ -91,7 +96,7 @@ class ControlPlane(Subsystem):
 
     def put_back(self, state):
         """Files as they were, and the units as they were: running ones run, the others do not."""
-        now = observe.read(self.system, self.wanted, {}, _Hurry())
+        now = observe.read(self.system, self.wanted, {}, Hurry())
         for component in reversed(wanted.COMPONENTS):
             if now.units[component].active:
                 self.system.run(["systemctl", "stop", component + ".service"], check=False)
@@ -200,24 +205,26 @@ class ControlPlane(Subsystem):
         with secret():
             self.system.write_file(path, text, mode)
 
-    def _phase(self, *words):
-        """A phase of kubeadm; it reads what it is told from a file that may not be in its place yet."""
+    def _phase(self, *words, **more):
+        """A phase of kubeadm; it reads what it is told (more["text"], by default what is asked for) from a file that
+        may not be in its place yet."""
+        text = more.get("text") or config.text(self.wanted, waits=True)
         with secret():
-            self.system.write_file(cluster.DOCUMENTS, config.text(self.wanted), 0o600)
+            self.system.write_file(cluster.DOCUMENTS, text, 0o600)
             try:
                 self.system.run([cluster.KUBEADM, "init", "phase"] + list(words) + ["--config", cluster.DOCUMENTS])
             finally:
                 self.system.remove_file(cluster.DOCUMENTS)
 
     def _need_programs(self):
-        for name in () if self.absent else wanted.COMPONENTS + wanted.TOOLS:
+        for name in () if self.absent else self.programs:
             path = self.wanted.binary(name)
             if not self.system.exists(path):
                 advice = "Bring it to the node first, as role cluster_control_plane does"
                 raise EngineError("there is no program %s" % name, path, advice)
 
 
-class _Hurry:
+class Hurry:
     """A clock for which the time is over: nobody waits for units that are to be stopped."""
 
     time = staticmethod(time.time)

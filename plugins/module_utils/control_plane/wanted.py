@@ -21,7 +21,8 @@ BIN = "/usr/local/bin"
 
 @dataclass
 class Wanted:
-    """Parameters of the module. members: [(name, address)], the first one begins the cluster."""
+    """Parameters of the module. members: [(name, address)], the first one begins the cluster; images: {component: its
+    image's name} of static pods."""
 
     version: str
     name: str
@@ -40,6 +41,10 @@ class Wanted:
     data_dir: str
     timeout: int
     remove_data: bool = False
+    pods: bool = False
+    images: dict = field(default_factory=dict)
+    schedulable: bool = False
+    key_algorithm: str = "RSA-2048"
     problems: list = field(default_factory=list)
 
     @property
@@ -90,6 +95,7 @@ def read(params):
         if not params[key] and params["state"] == "present"
     ]
     found += _members(members, params["name"]) + _networks(params) + _arguments(params) + _numbers(params)
+    found += _pods(params)
     host, port = _endpoint(params["endpoint"], members, params["port"], found)
     if found:
         raise ProblemsError(found, where="control_plane")
@@ -111,7 +117,27 @@ def read(params):
         data_dir=params["etcd_data_dir"].rstrip("/"),
         timeout=params["timeout"],
         remove_data=params["remove_etcd_data"],
+        pods=params["mode"] == "static-pods",
+        images=_images(params["images"]),
+        schedulable=params["schedulable"],
+        key_algorithm=params["key_algorithm"],
     )
+
+
+def _images(names):
+    """{component: name} of what kubeadm config images list tells, with whatever else it lists."""
+    return {name.rsplit("/", 1)[-1].partition(":")[0]: name for name in names}
+
+
+def _pods(params):
+    """What static pods need."""
+    if params["mode"] != "static-pods" or params["state"] == "absent":
+        return []
+    lacking = [name for name in COMPONENTS if "/" not in _images(params["images"]).get(name, "")]
+    found = [Problem("images", "there is none for %s" % name, "Take kubeadm config images list") for name in lacking]
+    if not lacking and len({_images(params["images"])[name].rpartition("/")[0] for name in COMPONENTS}) > 1:
+        found.append(Problem("images", "are not of one repository", "Take kubeadm config images list"))
+    return found
 
 
 def _members(members, name):

@@ -13,6 +13,7 @@ def argument_spec():
         "pause_image": {"type": "str", "default": ""},
         "images": {"type": "list", "elements": "str", "default": []},
         "images_dir": {"type": "path", "default": "/var/lib/gedge/images"},
+        "keep_images": {"type": "bool", "default": False},
         "mirrors": {"type": "dict", "default": {}},
         "cni_bin_dir": {"type": "path", "default": "/opt/cni/bin"},
         "cni_conf_dir": {"type": "path", "default": "/etc/cni/net.d"},

@@ -31,6 +31,7 @@ class Runtime(Subsystem):
         self.system, self.params = system, params
         self.absent = params["state"] == "absent"
         self.images = [] if self.absent else params["images"]
+        self.keep = params["keep_images"] and not self.absent
         self.baseline = Baseline(system, "runtime")
         self.recorded = []
         if not self.absent:
@@ -186,7 +187,7 @@ class Runtime(Subsystem):
         steps = [
             Step(key, DROP, "no longer asked for", before=sorted(record["new"]), after=[])
             for key, record in sorted(records.items())
-            if key.startswith(images.KEY) and key[len(images.KEY) :] not in wanted and state.active
+            if key.startswith(images.KEY) and key[len(images.KEY) :] not in wanted and state.active and not self.keep
         ]
         return steps + [
             Step(path, IMPORT, "containerd does not have its images", before=None, after=digest)

@@ -76,11 +76,11 @@ def last_words(system):
     return " | ".join(line[:300] for line in (wrong or lines)[-3:]) or "nothing"
 
 
-def leave(system):
-    """kubeadm reset, and what it leaves: kube-proxy's tables, the kubelet's chains, empty folders, a cgroup."""
+def leave(system, more=()):
+    """kubeadm reset, with more words, and what it leaves: kube-proxy's tables, the kubelet's chains, empty folders."""
     system.run(["systemctl", "disable", "--now", files.PROXY], check=False)
     if system.exists(KUBEADM):
-        done = system.run([KUBEADM, "reset", "--force", "--cri-socket", files.SOCKET], check=False)
+        done = system.run([KUBEADM, "reset", "--force", "--cri-socket", files.SOCKET] + list(more), check=False)
         if done.rc:
             words = (done.err or done.out).strip().splitlines()[-LINES:]
             raise EngineError("rc %d: %s" % (done.rc, " | ".join(words)), "kubeadm reset", "Mend it, then run again")

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.artifacts import image
-from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
+from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 
 
 @pytest.fixture
@@ -60,6 +60,21 @@ def test_every_blob_has_its_digest_for_a_name(tmp_path, asked):
     config = json.loads(files[docker["Config"]])
     assert config["config"] == {"Cmd": asked["command"], "Env": ["A=1", "PATH=/bin"]}
     assert config["rootfs"]["diff_ids"] == [manifest["layers"][0]["digest"]]
+
+
+def test_one_image_has_several_names(tmp_path, asked):
+    names = ["gedge.local/b:1", "gedge.local/a:2", asked["name"]]
+    digest = image.make(dict(asked, names=names), str(tmp_path / "one.tar"))
+    assert image.make(dict(asked, names=[]), str(tmp_path / "two.tar")) == digest
+    dummy, files = opened(tmp_path / "one.tar")
+    found = json.loads(files["index.json"])["manifests"]
+    told = [asked["name"], "gedge.local/a:2", "gedge.local/b:1"]
+    assert [one["annotations"]["io.containerd.image.name"] for one in found] == told
+    assert {one["digest"] for one in found} == {digest}
+    assert json.loads(files["manifest.json"])[0]["RepoTags"] == told
+    with pytest.raises(ProblemsError) as error:
+        image.make(dict(asked, names=["b"]), str(tmp_path / "three.tar"))
+    assert [problem.path for problem in error.value.problems] == ["names[0]"]
 
 
 def test_the_layer(tmp_path, asked):

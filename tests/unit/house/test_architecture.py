@@ -26,7 +26,8 @@ DOMAINS = {
     "module_utils.rdma": set(),
     "module_utils.accelerator": set(),
     "module_utils.artifacts": set(),
-    "module_utils.control_plane": set(),
+    # The kubelet that runs static pods is a worker's: its unit, and its way out of a cluster.
+    "module_utils.control_plane": {"module_utils.worker"},
     "module_utils.service": set(),
     "module_utils.kubelet": set(),
     "module_utils.kubelet_config": {"module_utils.topology", "module_utils.kubelet"},

@@ -91,16 +91,21 @@ RESET = [
 ]
 
 
-def reset_variable(name, given):
-    """A variable of the first play of reset, with others that are given."""
+def reset_known(given):
+    """The variables of the first play of reset, with others that are given."""
     loader, known = DataLoader(), {}
     for file in ("layers.yml", "cluster.yml"):
         known.update(loader.load_from_file(str(ROOT / "playbooks" / "vars" / file), trusted_as_template=True))
     known.update(loader.load_from_file(str(ROOT / "playbooks" / "reset.yml"), trusted_as_template=True)[1]["vars"])
     groups = {"testbed": ["master", "n1", "n2"], "control_plane": ["master"], "workers": ["n1", "n2"]}
     known.update(ansible_run_tags=["all"], ansible_skip_tags=[], groups=groups, cluster_there=True)
-    known.update({"ansible_play_hosts_all": groups["testbed"], **given})
-    return Templar(loader, known).template(known[name])
+    return {**known, "ansible_play_hosts_all": groups["testbed"], **given}
+
+
+def reset_variable(name, given):
+    """One of them."""
+    known = reset_known(given)
+    return Templar(DataLoader(), known).template(known[name])
 
 
 @pytest.mark.parametrize(("given", "scope", "first", "whole"), RESET)
@@ -108,8 +113,26 @@ def test_what_reset_takes_of_a_cluster(given, scope, first, whole):
     """whole: whether the control plane goes, None where it stays for the nodes that are not in the run."""
     layers = reset_variable("reset_layers", {**given, "reset_scope": scope})
     assert layers[: len(first)] == first
-    assert (layers[-1:] == ["cluster_control_plane"]) == bool(whole)
+    assert (layers[-2:] == ["cluster_control_plane", "cluster_runtime"]) == bool(whole)
     assert "cluster_control_plane" not in layers or layers.index("cluster_worker") < layers.index("cluster_pod_network")
+
+
+RUNTIME = [
+    # What there is, the host, whether its containerd goes with a whole reset, and with that of one host.
+    ("services", "n1", True, True),
+    ("static-pods", "n1", True, True),
+    ("static-pods", "master", True, False),
+]
+
+
+@pytest.mark.parametrize(("mode", "host", "whole", "alone"), RUNTIME)
+def test_containerd_stays_as_long_as_static_pods(mode, host, whole, alone):
+    loader = DataLoader()
+    (task,) = loader.load_from_file(str(ROOT / "playbooks" / "tasks" / "restore.yml"), trusted_as_template=True)
+    for layers, goes in ((["cluster_control_plane", "cluster_runtime"], whole), (["cluster_runtime"], alone)):
+        given = {"layer": "cluster_runtime", "layers_of_node": ["cluster_runtime"], "reset_layers": layers}
+        known = reset_known({**given, "cluster_control_plane_mode": mode, "inventory_hostname": host})
+        assert all(Templar(loader, known).evaluate_conditional(one) for one in task["when"]) == goes
 
 
 def pod(name, node="n1", phase="Running", annotations=("k8s.v1.cni.cncf.io/networks",)):

@@ -84,6 +84,19 @@ def test_the_layers_of_a_host(value, run, groups, host, layers):
     assert value("layers_here", run, [], **known) == layers
 
 
+PODS = [
+    (GROUPS, "master", CLUSTER[:2]),
+    (GROUPS, "node1", CLUSTER[1:]),
+    ({"testbed": ["n1"], "control_plane": ["n1"], "workers": ["n1"]}, "n1", CLUSTER),
+]
+
+
+@pytest.mark.parametrize(("groups", "host", "layers"), PODS)
+def test_static_pods_bring_containerd_along(value, groups, host, layers):
+    known = {"known_layers": CLUSTER, "groups": groups, "inventory_hostname": host}
+    assert value("layers_here", ["all"], [], cluster_control_plane_mode="static-pods", **known) == layers
+
+
 @pytest.mark.parametrize(
     ("layer", "given", "why"),
     [

@@ -88,6 +88,13 @@ def test_images_that_were_there_before_stay(node, run, archive):
     assert node.images == {"gedge.local/probe:1": "sha256:1"}
 
 
+def test_images_are_kept_as_long_as_that_is_asked_for(node, run, archive):
+    digest = archive("gedge.local/probe:1")
+    run(images=[digest])
+    assert run(keep_images=True)["steps"] == [] and node.images
+    assert [step["action"] for step in run()["steps"]] == ["remove-images"] and not node.images
+
+
 def test_an_image_that_somebody_removed_comes_again(node, run, archive):
     digest = archive("gedge.local/probe:1")
     run(images=[digest])

@@ -90,6 +90,12 @@ GROUPS = {
         "packages": {"dra-example-kubeletplugin": "sigs.k8s.io/dra-example-driver/cmd/dra-example-kubeletplugin"},
         "stamp": {},
     },
+    "nfs-provisioner": {
+        "component": "nfs-provisioner",
+        "folder": "nfs-provisioner",
+        "packages": {"nfs-provisioner": "./nfs-provisioner"},
+        "stamp": {"main.version": "{version}"},
+    },
 }
 
 

@@ -100,6 +100,12 @@ COMPONENTS = {
         "names": {"dra-example-kubeletplugin": "dra-example-kubeletplugin"},
         "versions": {"0.2.0": "go.mod"},
     },
+    "nfs-provisioner": {
+        "why": "makes volumes for claims: folders on a share of an NFS server",
+        "names": {"nfs-provisioner": "nfs-provisioner"},
+        # Our own, on sig-storage-lib-external-provisioner: of csi-driver-nfs no version is served as a module.
+        "versions": {"1.0.0": "go.mod"},
+    },
 }
 
 # From the distribution: {component: {Debian's release: version}}.

@@ -37,10 +37,18 @@ def folder_of(component):
     return folder
 
 
-def test_our_own_program_says_the_tables_version(sources):
-    text = (sources / "pause" / "pause" / "main.go").read_text(encoding="utf-8")
-    assert f'version = "{next(iter(table.COMPONENTS["pause"]["versions"]))}"' in text
-    assert (sources / "pause" / "go.sum").read_text() == ""
+@pytest.mark.parametrize("name", ["pause", "nfs-provisioner"])
+def test_our_own_program_says_the_tables_version(sources, name):
+    text = (sources / name / name / "main.go").read_text(encoding="utf-8")
+    assert f'version = "{next(iter(table.COMPONENTS[name]["versions"]))}"' in text
+    assert ((sources / name / "go.sum").read_text() == "") == (name == "pause")
+
+
+def test_the_provisioner_takes_the_client_of_the_clusters_kubernetes(sources):
+    """One client-go for all: what is compiled for one program is in Go's cache for the next."""
+    version = next(iter(table.COMPONENTS["kubernetes"]["versions"]))
+    text = (sources / "nfs-provisioner" / "go.mod").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\s*k8s.io/(?:api|apimachinery|client-go) v(\S+)", text, re.M)) == {"0" + version[1:]}
 
 
 @pytest.mark.parametrize("component", MODULES)

@@ -2,22 +2,17 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""The files of Multus: its configuration, before all others by name, and a kubeconfig with its own token. Pure."""
+"""The configuration of Multus, before all others by name. Pure."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import posixpath
-import re
 
 CONF = "00-multus.conf"
 KUBECONFIG = "/etc/cni/gedge-multus.kubeconfig"
 # A folder with one link to the list of plugins that pods have first; see told().
 LISTED = "/etc/cni/gedge-multus.d/network.conflist"
-MODE = 0o600
-SERVER = re.compile(r"""(?m)^\s*(?:-\s+)?server:\s*["']?(https?://[^\s"']+)""")
 NAME = "multus"
 
 
@@ -57,29 +52,3 @@ def told(name):
     """How Multus is told of it: a list by a folder that has nothing else. Multus 4.3.0 forgets most keys of a list that
     it is told by its path, and then no pod can be removed ("no IP ranges specified": seen)."""
     return posixpath.dirname(LISTED) if is_list(name) else name
-
-
-def kubeconfig(server, authority, token):
-    """Its text; JSON is YAML, too. authority: PEM."""
-    cluster = {"server": server, "certificate-authority-data": base64.b64encode(authority.encode()).decode()}
-    made = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": NAME, "cluster": cluster}],
-        "users": [{"name": NAME, "user": {"token": token}}],
-        "contexts": [{"name": NAME, "context": {"cluster": NAME, "user": NAME}}],
-        "current-context": NAME,
-    }
-    return json.dumps(made, indent=1) + "\n"
-
-
-def server_of(text):
-    """The API server in a kubeconfig's text, "" for none."""
-    hit = SERVER.search(text or "")
-    return hit.group(1) if hit else ""
-
-
-def shown(text, mode=MODE):
-    """What of a kubeconfig may be told: nothing of its token but whether it is another one."""
-    told = "SHA-256 %s" % hashlib.sha256(text.encode()).hexdigest()[:16]
-    return told if mode == MODE else "%s, mode %o" % (told, mode)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from .. import own_files
+from .. import own_files, token_kubeconfig
 from ..converge import Subsystem
 from ..errors import EngineError, Problem, ProblemsError
 from . import confs, multus
@@ -58,10 +58,10 @@ class Cni(Subsystem):
         paths = [path for path in self.links if path not in kept] + ([self.conf, multus.LISTED] if ours else [])
         files = own_files.read(self.system, paths)
         if ours:
-            files.update(self._told())
+            files.update(token_kubeconfig.read(self.system, multus.KUBECONFIG))
         networks = [one for one in confs.read(self.system, self.conf_dir) if one.path != self.conf]
         kubelet = self.system.read(self.multus["kubelet_kubeconfig"]) if ours else ""
-        return State(files, networks, kept, multus.server_of(kubelet))
+        return State(files, networks, kept, token_kubeconfig.server_of(kubelet))
 
     def plan(self, state):
         """Links first: the configuration is used as soon as it is there."""
@@ -85,7 +85,7 @@ class Cni(Subsystem):
     def apply(self, step):
         """Carry one step out."""
         if step.target == multus.KUBECONFIG and step.action == own_files.WRITE:
-            self.system.write_file(step.target, self.secret, multus.MODE)
+            self.system.write_file(step.target, self.secret, token_kubeconfig.MODE)
         else:
             own_files.apply(self.system, step)
         if step.action == own_files.REMOVE and step.target in (*self.links, multus.LISTED):
@@ -110,14 +110,6 @@ class Cni(Subsystem):
         target = self.system.link(path)
         return target is not None and posixpath.dirname(target) == posixpath.dirname(self.links[path])
 
-    def _told(self):
-        """{path: what may be told} of the kubeconfig."""
-        data = self.system.read_bytes(multus.KUBECONFIG)
-        if data is None:
-            return {}
-        mode = self.system.mode(multus.KUBECONFIG)
-        return {multus.KUBECONFIG: multus.shown(data.decode("utf-8", "replace"), mode)}
-
     def _made(self, state):
         """{path: text} of what shall be there; refuses what is wrong on this node."""
         texts = {path: own_files.LINK + target for path, target in self.links.items() if path not in state.kept}
@@ -132,8 +124,8 @@ class Cni(Subsystem):
         if multus.is_list(multus.cluster_network(network)):
             texts[multus.LISTED] = own_files.LINK + multus.cluster_network(network)
         texts[self.conf] = multus.conf(network, self.multus, self.conf_dir, self.bin_dir)
-        self.secret = multus.kubeconfig(self._server(state), self.multus["ca"], self.multus["token"])
-        texts[multus.KUBECONFIG] = multus.shown(self.secret)
+        self.secret = token_kubeconfig.text(multus.NAME, self._server(state), self.multus["ca"], self.multus["token"])
+        texts[multus.KUBECONFIG] = token_kubeconfig.shown(self.secret)
         return texts
 
     def _network(self, state):

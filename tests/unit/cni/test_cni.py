@@ -5,6 +5,7 @@ import os
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.gedge.engine.plugins.module_utils import token_kubeconfig
 from ansible_collections.gedge.engine.plugins.module_utils.cni import confs, multus
 from ansible_collections.gedge.engine.plugins.module_utils.cni.options import argument_spec
 from ansible_collections.gedge.engine.plugins.module_utils.cni.subsystem import Cni
@@ -161,4 +162,4 @@ def test_bad_programs(node, programs):
     ],
 )
 def test_the_server_of_a_kubeconfig(text, server):
-    assert multus.server_of(text) == server
+    assert token_kubeconfig.server_of(text) == server

@@ -40,6 +40,7 @@ DOMAINS = {
     "module_utils.runtime": set(),
     "module_utils.worker": set(),
     "module_utils.pod_network": set(),
+    "module_utils.storage": set(),
     "plugin_utils.service": {"module_utils.service"},
     "plugin_utils.placement": {"module_utils.placement", "module_utils.topology", "module_utils.distance"},
     "plugin_utils.manifests": {"module_utils.manifests"},

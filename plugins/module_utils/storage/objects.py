@@ -1,0 +1,144 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""The objects of NFS storage in the API server, what of them has to be made anew, and who uses its volumes. Pure."""
+
+from __future__ import annotations
+
+from ..errors import Problem, ProblemsError
+from . import files
+
+PROVISIONER = "gedge.io/nfs"
+NAME = "gedge-nfs-provisioner"
+MANAGED = "app.kubernetes.io/managed-by"
+LABELS = {MANAGED: "gedge.engine", "app.kubernetes.io/name": NAME}
+DEFAULT = "storageclass.kubernetes.io/is-default-class"
+PROVISIONED = "pv.kubernetes.io/provisioned-by"
+OWN_NAME = "${pv.metadata.name}"
+# What the API server lets nobody change.
+FIXED = ("provisioner", "parameters", "reclaimPolicy", "mountOptions", "volumeBindingMode")
+# What the library of the provisioner asks for.
+RULES = [
+    {
+        "apiGroups": [""],
+        "resources": ["persistentvolumes"],
+        "verbs": "get list watch create delete patch update".split(),
+    },
+    {"apiGroups": [""], "resources": ["persistentvolumeclaims"], "verbs": ["get", "list", "watch", "update"]},
+    {"apiGroups": ["storage.k8s.io"], "resources": ["storageclasses"], "verbs": ["get", "list", "watch"]},
+    {"apiGroups": ["", "events.k8s.io"], "resources": ["events"], "verbs": ["create", "patch", "update"]},
+]
+
+
+def made(asked, classes, drivers):
+    """{"storage_class", "rights", "renew", "provisioner"}. Raises ProblemsError.
+
+    asked: class, default, server, share, sub_dir, permissions, reclaim, mount_options, driver, namespace; classes: the
+    StorageClasses, drivers: the CSIDrivers that there are; renew: whether ours has to go first."""
+    found = list(_problems(asked, classes, drivers))
+    if found:
+        raise ProblemsError(found, where="cluster_storage")
+    wanted = _storage_class(asked)
+    there = [one for one in classes if one["metadata"]["name"] == asked["class"]]
+    return {
+        "storage_class": wanted,
+        "rights": [] if asked["driver"] else _rights(asked["namespace"]),
+        "renew": any((one.get(key) or None) != (wanted.get(key) or None) for one in there for key in FIXED),
+        "provisioner": wanted["provisioner"],
+    }
+
+
+def _storage_class(asked):
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {
+            "name": asked["class"],
+            "labels": LABELS,
+            "annotations": {DEFAULT: "true" if asked["default"] else "false"},
+        },
+        "provisioner": asked["driver"] or PROVISIONER,
+        "parameters": {
+            "server": asked["server"],
+            "share": asked["share"],
+            "subDir": asked["sub_dir"],
+            "mountPermissions": asked["permissions"],
+        },
+        "mountOptions": asked["mount_options"],
+        "reclaimPolicy": asked["reclaim"],
+        "volumeBindingMode": "Immediate",
+    }
+
+
+def _rights(namespace):
+    """A ServiceAccount with a token that does not end: the program is no pod, so nothing would renew one that does."""
+    named, group = {"name": NAME, "labels": LABELS}, "rbac.authorization.k8s.io"
+    own = dict(named, namespace=namespace)
+    role = {"apiGroup": group, "kind": "ClusterRole", "name": NAME}
+    account = {"kind": "ServiceAccount", "name": NAME, "namespace": namespace}
+    token = dict(own, annotations={"kubernetes.io/service-account.name": NAME})
+    return [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": own},
+        {"apiVersion": group + "/v1", "kind": "ClusterRole", "metadata": named, "rules": RULES},
+        {
+            "apiVersion": group + "/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": named,
+            "roleRef": role,
+            "subjects": [account],
+        },
+        {"apiVersion": "v1", "kind": "Secret", "metadata": token, "type": "kubernetes.io/service-account-token"},
+    ]
+
+
+def _problems(asked, classes, drivers):
+    if not asked["server"]:
+        yield Problem("server", "is empty", "Name the NFS server, or a node of the testbed in server_node")
+    if not files.FOLDER.fullmatch(asked["share"]) or ".." in asked["share"].split("/"):
+        yield Problem(
+            "share", "is no absolute path of letters, digits and ._+-", "Write one such as /srv/gedge", asked["share"]
+        )
+    parts = asked["sub_dir"].split("/")
+    if OWN_NAME not in asked["sub_dir"] or ".." in parts or "" in parts:
+        what = "is no path below the share with %s in it" % OWN_NAME
+        yield Problem(
+            "sub_dir", what, "Without it two claims could get one folder, and lose it together", asked["sub_dir"]
+        )
+    if not (
+        asked["permissions"].isdigit()
+        and set(asked["permissions"]) <= set("01234567")
+        and len(asked["permissions"]) < 5
+    ):
+        yield Problem("permissions", "is no octal mode", 'Write one such as "0777"', asked["permissions"])
+    if asked["driver"] and asked["driver"] not in [one["metadata"]["name"] for one in drivers]:
+        what, way = (
+            "the cluster has no such CSI driver",
+            "Set it up first, or leave it empty for the provisioner of this role",
+        )
+        yield Problem("driver", what, way, asked["driver"])
+    for one in classes:
+        name, metadata = one["metadata"]["name"], one["metadata"]
+        if name == asked["class"] and (metadata.get("labels") or {}).get(MANAGED) != "gedge.engine":
+            yield Problem("class", "is a StorageClass of others", "Choose another name", name)
+        elif name != asked["class"] and asked["default"] and _is_default(metadata):
+            what = "StorageClass %s is the cluster's default already" % name
+            yield Problem("default", what, "Set it to false: services then name %s" % asked["class"], True)
+
+
+def _is_default(metadata):
+    return (metadata.get("annotations") or {}).get(DEFAULT) == "true"
+
+
+def users(volumes, name, provisioner):
+    """Texts: volumes of a class that this provisioner made and that somebody holds, or that it has still to remove."""
+    found = []
+    for one in volumes:
+        metadata, spec = one["metadata"], one["spec"]
+        if (metadata.get("annotations") or {}).get(PROVISIONED) != provisioner or spec.get("storageClassName") != name:
+            continue
+        claim, phase = spec.get("claimRef") or {}, (one.get("status") or {}).get("phase", "")
+        if phase == "Bound" or spec.get("persistentVolumeReclaimPolicy") == "Delete":
+            told = "%s/%s" % (claim.get("namespace", ""), claim.get("name", "")) if phase == "Bound" else phase.lower()
+            found.append("%s (%s)" % (metadata["name"], told))
+    return sorted(found)

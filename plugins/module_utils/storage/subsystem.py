@@ -26,7 +26,7 @@ LINES = 3
 @dataclass
 class State:
     """files: {path: text}, of the kubeconfig what may be told; unit: {property: text}; digest: what its process
-    was started with; program: path of its binary; folder: whether that of the export is there; server: the kubelet's API server."""
+    was started with; program: path of its binary; folder: whether the export's is there; server: the kubelet's."""
 
     files: dict
     unit: dict

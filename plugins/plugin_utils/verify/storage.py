@@ -2,8 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""How storage of a cluster is not as asked for. Reads what the API server and a node say; shares no code with what makes
-it."""
+"""How storage of a cluster is not as asked for. Reads what the API server and a node say; no code of its maker."""
 
 from __future__ import annotations
 
@@ -15,8 +14,8 @@ CLASS = "StorageClass"
 
 
 def verdict(objects, lines, asked):
-    """{findings, proof}. objects: StorageClasses, PersistentVolumeClaims and CSINodes that there are; lines: of the node,
-    a word and what it says; asked: state, class, server, driver, node (its name in the cluster), provisions, exports."""
+    """{findings, proof}. objects: StorageClasses, PersistentVolumeClaims and CSINodes; lines: of the node, a word and
+    what it says; asked: state, class, server, driver, node (its name in the cluster), provisions, exports."""
     said = dict(line.partition(" ")[::2] for line in lines)
     classes = [
         one for one in objects if one["kind"] == CLASS and one["metadata"]["name"] == asked["class"] and _is_ours(one)

@@ -28,6 +28,8 @@ CONTROLLERS = (
     "serviceaccount-controller",
     "resourceclaim-controller",
     "persistentvolume-binder-controller",
+    "persistentvolume-protection-controller",
+    "persistentvolumeclaim-protection-controller",
 )
 
 

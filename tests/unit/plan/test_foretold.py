@@ -48,6 +48,26 @@ def test_networks(root, there, check, applied, definitions, targets):
     assert result["changed"] == bool(targets)
 
 
+@pytest.mark.parametrize(
+    ("gone", "classed", "targets"),
+    [
+        (SKIPPED, {"changed": False, "result": {"kind": "StorageClass", "metadata": {"name": "nfs"}}}, []),
+        (
+            {"changed": True, "result": {"kind": "StorageClass", "metadata": {"name": "nfs"}}},
+            SKIPPED,
+            ["StorageClass nfs"] * 2,
+        ),
+    ],
+)
+def test_a_class_that_is_made_anew(root, gone, classed, targets):
+    """In check mode the old one is there still, so the new one cannot be asked for."""
+    known = {f"__cluster_storage_{name}": SKIPPED for name in ("installed", "applied", "copied")}
+    known.update(cluster_storage_class="nfs", __cluster_storage_gone=gone, __cluster_storage_classed=classed)
+    known["__cluster_storage_run"] = {"changed": False, "steps": [], "disruption": "none"}
+    result = kept(root, "cluster_storage", "present.yml", **known)
+    assert [step["target"] for step in result["steps"]] == targets and result["changed"] == bool(targets)
+
+
 @pytest.mark.parametrize(("applied", "targets"), TOPOLOGY)
 def test_topology(root, applied, targets):
     known = {"cluster_topology_node": "n1", "__cluster_topology_kind": SKIPPED, "__cluster_topology_run": applied}

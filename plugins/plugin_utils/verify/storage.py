@@ -50,7 +50,7 @@ def _is_claim(one, name):
 
 def _node(said, asked):
     """Findings of the node itself."""
-    if not said.get("mount"):
+    if not said.get("mount") and not asked["driver"]:  # a driver of others brings its own
         yield finding("mount.nfs", "is not on this node", "Install nfs-common")
     if said.get("server") != "answers":
         yield finding(

@@ -160,7 +160,7 @@ def test_all_is_well():
         (LINES, [CLAIM], {}, ["nfs"]),
         (LINES, [made()["storage_class"], {**CLAIM, "status": {"phase": "Pending"}}], {}, ["vision/models"]),
         (LINES, [made()["storage_class"], {**NODE, "spec": {"drivers": None}}], {"driver": "nfs.csi.k8s.io"}, ["n1"]),
-        (LINES, [made()["storage_class"], NODE], {"driver": "nfs.csi.k8s.io"}, []),
+        (LINES[1:], [made()["storage_class"], NODE], {"driver": "nfs.csi.k8s.io"}, []),
         (LINES, None, {"state": "absent"}, ["nfs", "gedge-nfs-provisioner.service", "/srv/gedge"]),
         (["mount x", "unit inactive", "export "], [CLAIM], {"state": "absent"}, []),
     ],

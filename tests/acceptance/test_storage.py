@@ -9,8 +9,6 @@ import yaml
 from acceptance import programs
 from ansible_collections.gedge.engine.plugins.module_utils.storage import objects
 
-# Not seen yet: the program was written where nothing could be compiled.
-pytestmark = pytest.mark.soak
 ASKED = {
     "class": "nfs",
     "default": True,
@@ -24,7 +22,8 @@ ASKED = {
     "namespace": "kube-system",
 }
 MOUNT = """#!/bin/sh
-[ "$1 $2 $3 $4" = "-t nfs -o nfsvers=4.1" ] && rmdir "$6" && ln -s "%s${5#*:}" "$6"
+[ -e "%(away)s" ] && echo mount.nfs: Connection refused >&2 && exit 32
+[ "$1 $2 $3 $4" = "-t nfs -o nfsvers=4.1" ] && rmdir "$6" && ln -s "%(shares)s${5#*:}" "$6"
 """
 UMOUNT = '#!/bin/sh\nrm "$1" && mkdir "$1"\n'
 CLAIM = {
@@ -49,7 +48,8 @@ def shares(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nfs")
     (folder / "shares" / "srv" / "gedge").mkdir(parents=True)
     (folder / "bin").mkdir()
-    for name, text in {"mount": MOUNT % (folder / "shares"), "umount": UMOUNT}.items():
+    mount = MOUNT % {"shares": folder / "shares", "away": folder / "away"}
+    for name, text in {"mount": mount, "umount": UMOUNT}.items():
         (folder / "bin" / name).write_text(text, encoding="ascii")
         (folder / "bin" / name).chmod(0o755)
     return folder
@@ -78,13 +78,35 @@ def phase(cluster):
     return found[0].get("status", {}).get("phase", "") if found else ""
 
 
+def bound(cluster):
+    """The claim's volume, as soon as it has one."""
+    cluster.wait(lambda: phase(cluster) == "Bound", lambda: cluster.log("nfs-provisioner"), 120)
+    (volume,) = cluster.list("v1", "PersistentVolume")
+    return volume
+
+
+def release(cluster):
+    """Delete the claim, and wait until its volume is gone."""
+    resource = cluster.objects.resources.get(api_version="v1", kind="PersistentVolumeClaim")
+    resource.delete(name="models", namespace="default")
+    cluster.wait(lambda: not cluster.list("v1", "PersistentVolume"), lambda: cluster.log("nfs-provisioner"), 120)
+
+
+@pytest.mark.parametrize(
+    ("changes", "renew"), [({}, False), ({"default": False}, False), ({"server": "192.0.2.8"}, True)]
+)
+def test_a_class_is_made_anew_only_where_it_has_to_be(cluster, changes, renew):
+    """The API server fills in what was left out; that is no difference."""
+    classes = cluster.list("storage.k8s.io/v1", "StorageClass")
+    assert objects.made({**ASKED, **changes}, classes, [])["renew"] is renew
+
+
 def test_a_claim_gets_a_folder_and_gives_it_back(cluster, shares, provisioner):
     share = shares / "shares" / "srv" / "gedge"
     (share / "default").mkdir()
     (share / "default" / "of-others").write_text("stays", encoding="ascii")
     cluster.create(CLAIM)
-    cluster.wait(lambda: phase(cluster) == "Bound", lambda: cluster.log("nfs-provisioner"), 120)
-    (volume,) = cluster.list("v1", "PersistentVolume")
+    volume = bound(cluster)
     name = volume["metadata"]["name"]
     assert volume["spec"]["nfs"] == {"server": "192.0.2.9", "path": f"/srv/gedge/default/models/{name}"}
     assert volume["spec"]["mountOptions"] == ["nfsvers=4.1"] and volume["spec"]["accessModes"] == ["ReadWriteMany"]
@@ -92,11 +114,26 @@ def test_a_claim_gets_a_folder_and_gives_it_back(cluster, shares, provisioner):
     folder = share / "default" / "models" / name
     assert folder.stat().st_mode & 0o7777 == 0o777
     (folder / "data").write_text("goes", encoding="ascii")
-    resource = cluster.objects.resources.get(api_version="v1", kind="PersistentVolumeClaim")
-    resource.delete(name="models", namespace="default")
-    cluster.wait(lambda: not cluster.list("v1", "PersistentVolume"), lambda: cluster.log("nfs-provisioner"), 120)
+    release(cluster)
     assert [path.name for path in share.rglob("*")] == ["default", "of-others"]
     assert list((shares / "mounted").iterdir()) == [] and provisioner.poll() is None
+
+
+def test_a_server_that_is_away_is_told_at_the_claim_and_asked_again(cluster, shares, provisioner):
+    (shares / "away").touch()
+    cluster.create(CLAIM)
+    said = "mount 192.0.2.9:/srv/gedge: exit status 32: mount.nfs: Connection refused"
+
+    def told():
+        events = cluster.list("v1", "Event")
+        return any(one["reason"] == "ProvisioningFailed" and said in one["message"] for one in events)
+
+    cluster.wait(told, lambda: cluster.log("nfs-provisioner"), 120)
+    assert phase(cluster) == "Pending" and list((shares / "mounted").iterdir()) == []
+    (shares / "away").unlink()
+    bound(cluster)
+    release(cluster)
+    assert provisioner.poll() is None
 
 
 def test_a_volume_outside_its_share_is_never_removed(cluster, shares, provisioner):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 name: storage_objects
 short_description: The objects of NFS storage in a cluster
 version_added: 0.1.0
@@ -37,6 +38,7 @@ author:
 """
 
 EXAMPLES = r"""
+---
 - name: Show the class
   ansible.builtin.debug:
     msg: "{{ (asked | gedge.engine.storage_objects([], [])).storage_class }}"

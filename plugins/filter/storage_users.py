@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 name: storage_users
 short_description: Which volumes of a storage class are in use
 version_added: 0.1.0
@@ -33,6 +34,7 @@ author:
 """
 
 EXAMPLES = r"""
+---
 - name: Show them
   ansible.builtin.debug:
     msg: "{{ [] | gedge.engine.storage_users('nfs', 'gedge.io/nfs') }}"

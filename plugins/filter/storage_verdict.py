@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 name: storage_verdict
 short_description: Hold the storage of a cluster against what was asked for
 version_added: 0.1.0
@@ -34,6 +35,7 @@ author:
 """
 
 EXAMPLES = r"""
+---
 - name: Show what is not as asked for
   ansible.builtin.debug:
     msg: "{{ ([] | gedge.engine.storage_verdict(['unit inactive'], asked)).findings }}"

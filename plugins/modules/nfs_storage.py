@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 module: nfs_storage
 short_description: Volumes of an NFS server for claims of a cluster, on a node
 version_added: 0.1.0
@@ -79,6 +80,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
+---
 - name: Export a folder to the nodes
   gedge.engine.nfs_storage:
     export: {folder: /srv/gedge, clients: [192.0.2.0/24]}

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import Problem, ProblemsError
 from . import files
 
@@ -16,6 +18,9 @@ LABELS = {MANAGED: "gedge.engine", "app.kubernetes.io/name": NAME}
 DEFAULT = "storageclass.kubernetes.io/is-default-class"
 PROVISIONED = "pv.kubernetes.io/provisioned-by"
 OWN_NAME = "${pv.metadata.name}"
+MODE = re.compile(r"[0-7]{1,4}")
+# What a provisioner puts something for, as csi-driver-nfs does.
+NAMES = re.compile(r"\$\{(pvc?\.metadata\.name|pvc\.metadata\.namespace)\}")
 # What the API server lets nobody change.
 FIXED = ("provisioner", "parameters", "reclaimPolicy", "mountOptions", "volumeBindingMode")
 # What the library of the provisioner asks for.
@@ -93,30 +98,10 @@ def _rights(namespace):
 
 
 def _problems(asked, classes, drivers):
-    if not asked["server"]:
-        yield Problem("server", "is empty", "Name the NFS server, or a node of the testbed in server_node")
-    if not files.FOLDER.fullmatch(asked["share"]) or ".." in asked["share"].split("/"):
-        yield Problem(
-            "share", "is no absolute path of letters, digits and ._+-", "Write one such as /srv/gedge", asked["share"]
-        )
-    parts = asked["sub_dir"].split("/")
-    if OWN_NAME not in asked["sub_dir"] or ".." in parts or "" in parts:
-        what = "is no path below the share with %s in it" % OWN_NAME
-        yield Problem(
-            "sub_dir", what, "Without it two claims could get one folder, and lose it together", asked["sub_dir"]
-        )
-    if not (
-        asked["permissions"].isdigit()
-        and set(asked["permissions"]) <= set("01234567")
-        and len(asked["permissions"]) < 5
-    ):
-        yield Problem("permissions", "is no octal mode", 'Write one such as "0777"', asked["permissions"])
+    yield from _place_problems(asked)
     if asked["driver"] and asked["driver"] not in [one["metadata"]["name"] for one in drivers]:
-        what, way = (
-            "the cluster has no such CSI driver",
-            "Set it up first, or leave it empty for the provisioner of this role",
-        )
-        yield Problem("driver", what, way, asked["driver"])
+        way = "Set it up first, or leave it empty for the provisioner of this role"
+        yield Problem("driver", "the cluster has no such CSI driver", way, asked["driver"])
     for one in classes:
         name, metadata = one["metadata"]["name"], one["metadata"]
         if name == asked["class"] and (metadata.get("labels") or {}).get(MANAGED) != "gedge.engine":
@@ -124,6 +109,24 @@ def _problems(asked, classes, drivers):
         elif name != asked["class"] and asked["default"] and _is_default(metadata):
             what = "StorageClass %s is the cluster's default already" % name
             yield Problem("default", what, "Set it to false: services then name %s" % asked["class"], True)
+
+
+def _place_problems(asked):
+    """Of where volumes are, and of the mode of their folders."""
+    share, folder = asked["share"], asked["sub_dir"]
+    if not asked["server"]:
+        yield Problem("server", "is empty", "Name the NFS server, or a node of the testbed in server_node")
+    if not files.FOLDER.fullmatch(share) or ".." in share.split("/"):
+        what = "is no absolute path of letters, digits and ._+-"
+        yield Problem("share", what, "Write one such as /srv/gedge", share)
+    if OWN_NAME not in folder or set(folder.split("/")) & {"", ".."}:
+        what = "is no path below the share with %s in it" % OWN_NAME
+        yield Problem("sub_dir", what, "Without it two claims could get one folder, and lose it together", folder)
+    elif "$" in NAMES.sub("", folder):
+        way = "Write ${pvc.metadata.namespace}, ${pvc.metadata.name} or %s" % OWN_NAME
+        yield Problem("sub_dir", "has a $ that nothing is put for", way, folder)
+    if not MODE.fullmatch(asked["permissions"]):
+        yield Problem("permissions", "is no octal mode", 'Write one such as "0777"', asked["permissions"])
 
 
 def _is_default(metadata):

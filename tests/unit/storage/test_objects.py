@@ -77,6 +77,7 @@ REFUSED = [
     ({"sub_dir": "${pvc.metadata.name}"}, (), "lose it together"),
     ({"sub_dir": "../${pv.metadata.name}"}, (), "sub_dir: is no path"),
     ({"sub_dir": "/${pv.metadata.name}"}, (), "sub_dir: is no path"),
+    ({"sub_dir": "${pvc.metadata.uid}/${pv.metadata.name}"}, (), "sub_dir: has a $ that nothing is put for"),
     ({"permissions": "rwx"}, (), "permissions: is no octal mode"),
     ({"permissions": "0999"}, (), "permissions: is no octal mode"),
     ({"driver": "nfs.csi.k8s.io"}, (), "driver: the cluster has no such CSI driver"),
@@ -146,7 +147,7 @@ def verdict(lines=LINES, objects=None, **changes):
 
 
 def test_all_is_well():
-    assert verdict() == ([], ["storage nfs: 1 claims with a volume, 192.0.2.9 answers"])
+    assert verdict() == ([], ["storage nfs: claims with a volume: 1; 192.0.2.9 answers"])
 
 
 @pytest.mark.parametrize(

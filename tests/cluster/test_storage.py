@@ -1,7 +1,6 @@
 """Volumes that pods of both workers share: a node becomes the NFS server, claims get folders, and all of it goes."""
 
 import json
-import re
 
 import pytest
 import yaml
@@ -18,7 +17,6 @@ ASKED = {
     "cluster_storage_server_node": "node1",
     "cluster_storage_share": SHARE,
 }
-TAGS = ("--tags", "cluster_storage")
 CLAIM = {
     "apiVersion": "v1",
     "kind": "PersistentVolumeClaim",
@@ -45,32 +43,51 @@ def pod(node):
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"on-{node}", "namespace": "default"}, "spec": spec}
 
 
-def play(cluster, name, *args, **more):
-    """A playbook with storage asked for, for its text."""
-    return cluster.ansible_playbook(name, *TAGS, *args, "-e", json.dumps({**ASKED, **more}), timeout=3600)
+def words(asked):
+    """The arguments of a playbook that does nothing but storage."""
+    return ("--tags", "cluster_storage", "-e", json.dumps(asked))
+
+
+def steps(play, node):
+    """What role cluster_storage did on a node, or would do, without how it looked before and afterwards."""
+    told = [result["ansible_facts"] for result in play.results("Keep the result", node) if "ansible_facts" in result]
+    return [(step["target"], step["action"]) for one in told for step in one["cluster_storage_result"]["steps"]]
 
 
 @pytest.fixture(scope="module")
-def storage(cluster):
-    """The cluster with storage; none of it afterwards."""
-    cluster.passed(play(cluster, "cluster"))
-    yield cluster
+def first(cluster):
+    """What the first run did, and check mode before it: {node: (foretold, done)}; afterwards nothing of it is left."""
+    cluster.made("artifacts", "-e", json.dumps(ASKED))
+    foretold = cluster.made("cluster", *words(ASKED), "--check")
+    done = cluster.made("cluster", *words(ASKED))
+    yield {node: (steps(foretold, node), steps(done, node)) for node in cluster.workers}
     cluster.kubectl("delete", "pod", "-n", "default", *(f"on-{node}" for node in cluster.workers), "--ignore-not-found")
     cluster.kubectl("delete", "pvc", "-n", "default", "shared", "--ignore-not-found")
     cluster.until(lambda: not cluster.get("pv")["items"], 120)
-    play(cluster, "cluster", cluster_storage_state="absent")
+    # Without the components that were asked for: the folder of programs is that of the other tests, too.
+    cluster.made("cluster", *words({"cluster_storage_state": "absent"}))
+
+
+@pytest.fixture
+def storage(cluster, first):
+    """The cluster with storage."""
+    return cluster
 
 
 def folders(cluster):
     """What the server has in the share."""
-    return cluster.run("node1", f"sudo find {SHARE} -mindepth 1").stdout.split()
+    return cluster.run("node1", f"find {SHARE} -mindepth 1").stdout.split()
+
+
+def test_check_mode_foretells_what_is_done(first):
+    for node, (foretold, done) in first.items():
+        assert done and foretold == done, node
 
 
 def test_the_second_run_changes_nothing(storage):
     for options in ((), ("--check",)):
-        done = play(storage, "cluster", *options)
-        storage.passed(done)
-        assert set(re.findall(r"changed=(\d+)", done.stdout)) == {"0"}, done.stdout[-3000:]
+        play = storage.made("cluster", *words(ASKED), *options)
+        assert [(task, node) for task, node, result in play.tasks if result.get("changed")] == []
 
 
 def test_pods_of_two_nodes_share_a_volume(storage):
@@ -85,24 +102,31 @@ def test_pods_of_two_nodes_share_a_volume(storage):
 
 
 def test_it_is_verified(storage):
-    done = play(storage, "verify")
-    assert done.returncode == 0 and "storage nfs: 1 claims with a volume" in done.stdout, done.stdout[-3000:]
+    done = storage.ansible_playbook("verify", *words(ASKED))
+    assert done.returncode == 0 and "storage nfs: claims with a volume: 1;" in done.stdout, done.stdout[-3000:]
 
 
 def test_no_volume_in_use_is_taken_away(storage):
-    done = play(storage, "cluster", cluster_storage_state="absent")
+    done = storage.ansible_playbook("cluster", *words({**ASKED, "cluster_storage_state": "absent"}))
     text = " ".join((done.stdout + done.stderr).split())
     assert done.returncode == 2 and "(default/shared): in use. Nothing was touched" in text, text[-3000:]
     assert storage.kubectl("exec", "on-node2", "--", "cat", "/shared/word") == "from node1\n"
-    done = play(storage, "reset", "--check")
+    done = storage.ansible_playbook("reset", *words(ASKED), "--check")
     assert done.returncode == 2 and "in use. Nothing was touched" in " ".join(done.stdout.split()), done.stdout[-3000:]
     assert storage.cordoned() == []
 
 
 def test_the_provisioner_comes_back(storage):
-    storage.run("node1", "sudo systemctl kill -s KILL gedge-nfs-provisioner.service")
-    active = "systemctl is-active gedge-nfs-provisioner.service"
-    storage.until(lambda: storage.run("node1", active, check=False).stdout == "active\n", 60)
+    ask = "systemctl show -p ActiveState -p MainPID --value gedge-nfs-provisioner.service"
+    before = storage.run("node1", ask).stdout.split()
+    assert "active" in before
+    storage.run("node1", "systemctl kill -s KILL gedge-nfs-provisioner.service")
+
+    def another():
+        now = storage.run("node1", ask).stdout.split()
+        return "active" in now and now != before
+
+    storage.until(another, 60)
 
 
 def test_the_folder_goes_with_its_claim_and_all_of_it_with_the_role(storage):
@@ -110,7 +134,7 @@ def test_the_folder_goes_with_its_claim_and_all_of_it_with_the_role(storage):
     storage.kubectl("delete", "pvc", "shared", timeout=300)
     storage.until(lambda: not storage.get("pv")["items"], 120)
     assert not [path for path in folders(storage) if "shared" in path]
-    storage.passed(play(storage, "cluster", cluster_storage_state="absent"))
+    storage.made("cluster", *words({**ASKED, "cluster_storage_state": "absent"}))
     assert "nfs" not in storage.kubectl("get", "storageclass,clusterrole,serviceaccount", "-A", "-o", "name")
     for node in storage.workers:
         left = storage.run(

@@ -4,4 +4,4 @@ FOLDERS = "/etc /usr/local/lib"
 
 
 def test_no_file_of_ours(host):
-    assert host.run("find %s -name '*gedge*nfs*' -o -name gedge.exports" % FOLDERS).stdout == ""
+    assert host.run("find %s -name '*nfs-provisioner*' -o -name gedge.exports" % FOLDERS).stdout == ""

@@ -49,7 +49,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(storage_class), C(rights), C(renew) and C(provisioner), the name of who makes the volumes.
+  description:
+    - C(storage_class), C(rights), C(renew), and C(abandons), whether the provisioner of the collection made the volumes
+      and goes.
   type: dict
 """
 

@@ -37,10 +37,11 @@ RULES = [
 
 
 def made(asked, classes, drivers):
-    """{"storage_class", "rights", "renew", "provisioner"}. Raises ProblemsError.
+    """{"storage_class", "rights", "renew", "abandons"}. Raises ProblemsError.
 
     asked: class, default, server, share, sub_dir, permissions, reclaim, mount_options, driver, namespace; classes: the
-    StorageClasses, drivers: the CSIDrivers that there are; renew: whether ours has to go first."""
+    StorageClasses, drivers: the CSIDrivers that there are; renew: whether ours has to go first; abandons: whether our
+    provisioner, which made its volumes, goes."""
     found = list(_problems(asked, classes, drivers))
     if found:
         raise ProblemsError(found, where="cluster_storage")
@@ -50,7 +51,7 @@ def made(asked, classes, drivers):
         "storage_class": wanted,
         "rights": [] if asked["driver"] else _rights(asked["namespace"]),
         "renew": any((one.get(key) or None) != (wanted.get(key) or None) for one in there for key in FIXED),
-        "provisioner": wanted["provisioner"],
+        "abandons": wanted["provisioner"] != PROVISIONER and any(one["provisioner"] == PROVISIONER for one in there),
     }
 
 

@@ -52,7 +52,7 @@ def test_the_class_and_its_rights():
 
 def test_a_driver_of_others_needs_no_rights_of_ours():
     found = made(drivers=DRIVER, driver="nfs.csi.k8s.io")
-    assert (found["provisioner"], found["rights"]) == ("nfs.csi.k8s.io", [])
+    assert (found["storage_class"]["provisioner"], found["rights"]) == ("nfs.csi.k8s.io", [])
     assert found["storage_class"]["parameters"] == made()["storage_class"]["parameters"]  # the same words
 
 
@@ -68,6 +68,16 @@ def test_a_driver_of_others_needs_no_rights_of_ours():
 )
 def test_what_the_api_server_lets_nobody_change_is_made_anew(changes, renew):
     assert made([made()["storage_class"]], **changes)["renew"] is renew
+
+
+@pytest.mark.parametrize(
+    ("before", "driver", "abandons"),
+    [("", "nfs.csi.k8s.io", True), ("nfs.csi.k8s.io", "nfs.csi.k8s.io", False), ("nfs.csi.k8s.io", "", False),
+     ("", "", False), (None, "nfs.csi.k8s.io", False)],
+)  # fmt: skip
+def test_who_removes_volumes_goes(before, driver, abandons):
+    classes = [] if before is None else [made(drivers=DRIVER, driver=before)["storage_class"]]
+    assert made(classes, DRIVER, driver=driver)["abandons"] is abandons
 
 
 REFUSED = [

@@ -43,6 +43,13 @@ def pod(node):
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"on-{node}", "namespace": "default"}, "spec": spec}
 
 
+def service(name, apart=()):
+    """A service that keeps what it has in a volume; apart: services whose node it keeps away from."""
+    container = {"image": IMAGE, "command": ["sleep", "1000000"], "resources": {"cpu": "100m", "memory": "32Mi"}}
+    volumes = [{"name": "models", "mount": "/models"}]
+    return {"name": name, "anti_affinity": list(apart), "containers": [container], "volumes": volumes}
+
+
 def words(asked):
     """The arguments of a playbook that does nothing but storage."""
     return ("--tags", "cluster_storage", "-e", json.dumps(asked))
@@ -104,6 +111,18 @@ def test_pods_of_two_nodes_share_a_volume(storage):
 def test_it_is_verified(storage):
     done = storage.ansible_playbook("verify", *words(ASKED))
     assert done.returncode == 0 and "storage nfs: claims with a volume: 1;" in done.stdout, done.stdout[-3000:]
+
+
+def test_services_share_a_volume_which_goes_with_them(storage, services):
+    done, dummy = services([service("writer"), service("reader", ["writer"])])
+    storage.passed(done)
+    assert {pod["spec"]["nodeName"] for pod in storage.pods()} == set(storage.workers)
+    storage.kubectl("exec", "deploy/writer", "--", "sh", "-c", "echo kept > /models/word")
+    assert storage.kubectl("exec", "deploy/reader", "--", "cat", "/models/word") == "kept\n"
+    done, dummy = services([], service_state="absent")
+    storage.passed(done)
+    storage.until(lambda: len(storage.get("pv")["items"]) == 1, 120)
+    assert not [path for path in folders(storage) if "models" in path]
 
 
 def test_no_volume_in_use_is_taken_away(storage):

@@ -23,6 +23,7 @@ ASKED = {
 }
 MOUNT = """#!/bin/sh
 [ -e "%(away)s" ] && echo mount.nfs: Connection refused >&2 && exit 32
+[ -e "%(silent)s" ] && sleep 1000000 && exit 32 # in a child, as mount.nfs is one
 [ "$1 $2 $3 $4" = "-t nfs -o nfsvers=4.1" ] && rmdir "$6" && ln -s "%(shares)s${5#*:}" "$6"
 """
 UMOUNT = '#!/bin/sh\nrm "$1" && mkdir "$1"\n'
@@ -48,7 +49,7 @@ def shares(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nfs")
     (folder / "shares" / "srv" / "gedge").mkdir(parents=True)
     (folder / "bin").mkdir()
-    mount = MOUNT % {"shares": folder / "shares", "away": folder / "away"}
+    mount = MOUNT % {"shares": folder / "shares", "away": folder / "away", "silent": folder / "silent"}
     for name, text in {"mount": mount, "umount": UMOUNT}.items():
         (folder / "bin" / name).write_text(text, encoding="ascii")
         (folder / "bin" / name).chmod(0o755)
@@ -63,7 +64,7 @@ def provisioner(cluster, shares):
     (shares / "kubeconfig").write_text(yaml.safe_dump(kubeconfig), encoding="ascii")
     (shares / "mounted").mkdir()
     words = [programs.built("nfs-provisioner")["nfs-provisioner"], "-name", objects.PROVISIONER]
-    words += ["-kubeconfig", str(shares / "kubeconfig"), "-folder", str(shares / "mounted")]
+    words += ["-kubeconfig", str(shares / "kubeconfig"), "-folder", str(shares / "mounted"), "-limit", "10s"]
     env = dict(os.environ, PATH=f"{shares / 'bin'}:{os.environ['PATH']}")
     with (cluster.folder / "nfs-provisioner.log").open("wb") as log:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
@@ -119,18 +120,23 @@ def test_a_claim_gets_a_folder_and_gives_it_back(cluster, shares, provisioner):
     assert list((shares / "mounted").iterdir()) == [] and provisioner.poll() is None
 
 
-def test_a_server_that_is_away_is_told_at_the_claim_and_asked_again(cluster, shares, provisioner):
-    (shares / "away").touch()
+@pytest.mark.parametrize(
+    ("how", "said"), [("away", "exit status 32: mount.nfs: Connection refused"), ("silent", "signal: killed")]
+)
+def test_a_server_that_does_not_answer_is_told_at_the_claim_and_asked_again(cluster, shares, provisioner, how, said):
+    (shares / how).touch()
     cluster.create(CLAIM)
-    said = "mount 192.0.2.9:/srv/gedge: exit status 32: mount.nfs: Connection refused"
 
     def told():
         events = cluster.list("v1", "Event")
-        return any(one["reason"] == "ProvisioningFailed" and said in one["message"] for one in events)
+        return any(
+            one["reason"] == "ProvisioningFailed" and f"mount 192.0.2.9:/srv/gedge: {said}" in one["message"]
+            for one in events
+        )
 
     cluster.wait(told, lambda: cluster.log("nfs-provisioner"), 120)
     assert phase(cluster) == "Pending" and list((shares / "mounted").iterdir()) == []
-    (shares / "away").unlink()
+    (shares / how).unlink()
     bound(cluster)
     release(cluster)
     assert provisioner.poll() is None

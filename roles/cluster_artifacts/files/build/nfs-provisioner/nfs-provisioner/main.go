@@ -38,12 +38,12 @@ const (
 	// Of a volume: the share in which its folder is. Nothing outside it is ever removed.
 	shareAnnotation = "gedge.io/nfs-share"
 	// What a subDir must have: without it two claims could get one folder, and the first that goes would take the other's data.
-	ownName    = "${pv.metadata.name}"
-	mountLimit = 60 * time.Second
+	ownName = "${pv.metadata.name}"
 )
 
 type provisioner struct {
-	folder string // where shares are mounted, below a folder of each call's own
+	folder string        // where shares are mounted, below a folder of each call's own
+	limit  time.Duration // for a mount
 }
 
 // Provision makes the folder, and says what the volume is like.
@@ -115,7 +115,7 @@ func (p *provisioner) Delete(ctx context.Context, volume *v1.PersistentVolume) e
 
 // mounted does something with a share, whose root is then a folder of this process.
 func (p *provisioner) mounted(ctx context.Context, server, share string, options []string, act func(root string) error) error {
-	ctx, stop := context.WithTimeout(ctx, mountLimit)
+	ctx, stop := context.WithTimeout(ctx, p.limit)
 	defer stop()
 	root, err := os.MkdirTemp(p.folder, "share-")
 	if err != nil {
@@ -129,7 +129,11 @@ func (p *provisioner) mounted(ctx context.Context, server, share string, options
 		server = "[" + server + "]" // an address of IPv6
 	}
 	source := server + ":" + share
-	if said, err := exec.CommandContext(ctx, "mount", append(words, source, root)...).CombinedOutput(); err != nil {
+	mount := exec.CommandContext(ctx, "mount", append(words, source, root)...)
+	// With mount goes its child mount.nfs, which would go on for minutes, and mount a share that nobody waits for.
+	mount.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	mount.Cancel = func() error { return syscall.Kill(-mount.Process.Pid, syscall.SIGKILL) }
+	if said, err := mount.CombinedOutput(); err != nil {
 		os.Remove(root)
 		return fmt.Errorf("mount %s: %w: %s", source, err, strings.TrimSpace(string(said)))
 	}
@@ -192,6 +196,7 @@ func main() {
 	name := flag.String("name", "gedge.io/nfs", "the provisioner that storage classes name")
 	kubeconfig := flag.String("kubeconfig", "", "how to reach the API server")
 	folder := flag.String("folder", os.TempDir(), "where shares are mounted for a moment")
+	limit := flag.Duration("limit", time.Minute, "how long a mount may take")
 	told := flag.Bool("version", false, "say the version")
 	flag.Parse()
 	if *told {
@@ -209,7 +214,7 @@ func main() {
 		fail(err)
 	}
 	// One process of it is there, so it asks for no lease.
-	controller.NewProvisionController(ctx, client, *name, &provisioner{folder: *folder}, controller.LeaderElection(false)).Run(ctx)
+	controller.NewProvisionController(ctx, client, *name, &provisioner{folder: *folder, limit: *limit}, controller.LeaderElection(false)).Run(ctx)
 }
 
 func fail(err error) {

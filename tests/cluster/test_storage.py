@@ -4,6 +4,7 @@ import json
 
 import pytest
 import yaml
+from helpers.cluster_lab import IDLE
 from helpers.lab import ROOT
 
 # Not seen yet; "make soak" runs it.
@@ -30,7 +31,7 @@ def pod(node):
     container = {
         "name": "main",
         "image": IMAGE,
-        "command": ["sleep", "1000000"],
+        "command": IDLE,
         "securityContext": {"runAsUser": 1000},
         "volumeMounts": [{"name": "shared", "mountPath": "/shared"}],
     }
@@ -45,7 +46,7 @@ def pod(node):
 
 def service(name, apart=()):
     """A service that keeps what it has in a volume; apart: services whose node it keeps away from."""
-    container = {"image": IMAGE, "command": ["sleep", "1000000"], "resources": {"cpu": "100m", "memory": "32Mi"}}
+    container = {"image": IMAGE, "command": IDLE, "resources": {"cpu": "100m", "memory": "32Mi"}}
     volumes = [{"name": "models", "mount": "/models"}]
     return {"name": name, "anti_affinity": list(apart), "containers": [container], "volumes": volumes}
 

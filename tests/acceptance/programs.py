@@ -42,10 +42,10 @@ def version(component="kubernetes"):
     return next(iter(table.COMPONENTS[component]["versions"]))
 
 
-def built(group):
-    """{binary: its path} of a group of programs."""
+def built(group, other=None):
+    """{binary: its path} of a group of programs; other: a version that is not the usual one."""
     builder = Builder(str(SOURCES), cache.usual(), lambda who, what: print(f"{who}: {what}"))
-    made = programs(builder, {group: version(builds.GROUPS[group]["component"])})["binaries"]
+    made = programs(builder, {group: other or version(builds.GROUPS[group]["component"])})["binaries"]
     return {name: one["path"] for name, one in made.items()}
 
 

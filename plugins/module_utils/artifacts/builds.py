@@ -76,7 +76,8 @@ GROUPS = {
         "component": "scheduler-plugins",
         "folder": "scheduler-plugins",
         "packages": {"kube-scheduler-nrt": "./kube-scheduler-nrt"},
-        "stamp": STAMP,
+        # That of its Kubernetes: by a major version of 0 it ends with "emulation version 0.34 is not between ...".
+        "stamp": dict(STAMP, **{KUBERNETES + ".gitVersion": "v1.{minor}.{patch}"}),
     },
     "nfd": {
         "component": "nfd",
@@ -107,8 +108,9 @@ def groups_of(names):
 
 def link_flags(group, version):
     """What -ldflags gets: no symbols, and the version where the program says it."""
-    dummy, minor = parse(version)[:2]
-    stamps = {name: value.format(version=version, minor=minor) for name, value in GROUPS[group]["stamp"].items()}
+    dummy, minor, patch = parse(version)
+    values = {"version": version, "minor": minor, "patch": patch}
+    stamps = {name: value.format(**values) for name, value in GROUPS[group]["stamp"].items()}
     return " ".join(["-s", "-w"] + ["-X %s=%s" % item for item in stamps.items()])
 
 

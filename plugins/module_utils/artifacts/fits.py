@@ -70,7 +70,7 @@ def _scheduler(numbers, versions):
         return None
     what = "it is the scheduler of Kubernetes 1.%d, the cluster has %s" % (found[1], minor(kubernetes))
     fitting = [one for one in table.COMPONENTS["kubernetes"]["versions"] if parse(one)[1] == found[1]]
-    way = "Leave it out (the placement's node affinity does the work)"
+    way = "Leave it and cluster_control_plane_scheduler out (the placement's node affinity does the work)"
     if fitting:
         way += ", or take Kubernetes " + fitting[0]
     return Problem("versions.scheduler-plugins", what, way, versions["scheduler-plugins"])

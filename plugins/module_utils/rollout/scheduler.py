@@ -144,10 +144,33 @@ def _volume(hit, pod, dummy_nodes):
     return what, "Give the cluster a StorageClass that makes ReadWriteMany volumes (role cluster_storage), or a volume"
 
 
-def _align(hit, dummy, nodes):
+def _align(hit, pod, nodes):
+    """By the scheduler's plugin NodeResourceTopologyMatch, 0.34 of which names no container; older ones did."""
     names = ", ".join(map(name_of, nodes)) or "the nodes"
-    what = "no NUMA node of %s has all that %s asks for at once" % (names, hit[1] or "a container")
-    return what, "Ask for less, take topology back to best-effort, or see NodeResourceTopology for what each has left"
+    who = "it" if hit[0].startswith("cannot align pod") else hit[1] or "a container"
+    what = "no NUMA node of %s has all that %s asks for at once (%s)" % (names, who, _requests(pod))
+    advice = "Ask for less, or take topology back to best-effort; what each NUMA node has tells "
+    return what, advice + "kubectl get noderesourcetopologies -o yaml"
+
+
+def _requests(pod):
+    """What each container of a pod requests: "main: cpu 10, memory 1Gi"."""
+    rows = [
+        (one.get("name"), (one.get("resources") or {}).get("requests") or {})
+        for key in ("initContainers", "containers")
+        for one in pod["spec"].get(key) or ()
+    ]
+    told = [
+        "%s: %s" % (name, ", ".join("%s %s" % pair for pair in sorted(asked.items()))) for name, asked in rows if asked
+    ]
+    return "; ".join(told) or "it requests nothing"
+
+
+def _outdated(dummy, dummy_pod, nodes):
+    names = ", ".join(map(name_of, nodes)) or "the nodes"
+    what = "the scheduler waits for what tells it of the NUMA nodes of %s and of the pods there" % names
+    advice = "See that NFD's topology updater runs there, or take cacheResyncPeriodSeconds out of the scheduler's"
+    return what, advice + " configuration (cluster_control_plane_scheduler_config)"
 
 
 def _claims(hit, dummy, dummy_nodes):
@@ -175,7 +198,8 @@ TABLE = (
     (r"pods anti-affinity rules|pod anti-affinity rules", _apart),
     (r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim \"[^\"]+\" .*|didn't find available persistent .*"
      r"|didn't match PersistentVolume's node affinity|volume node affinity conflict", _volume),
-    (r"cannot align (?:(?:init )?container:? ?(\S*)|pod:? ?\S*)", _align),
+    (r"cannot align (?:(?:init |sidecar )?container:? ?(\S*)|pod:? ?\S*)", _align),
+    (r"invalid node topology data", _outdated),
     (r"cannot allocate all claims|resourceclaim .*|waiting for .*claim.*", _claims),
     (r"free ports", _ports),
     (r"Too many pods", _pods),

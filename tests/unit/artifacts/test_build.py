@@ -19,7 +19,7 @@ SAID = {
     "kube-controller-manager": ("--version", "Kubernetes vVERSION"),
     "kube-scheduler": ("--version", "Kubernetes vVERSION"),
     "etcd": ("--version", "etcd Version: VERSION"),
-    "kube-scheduler-nrt": ("--version", "Kubernetes vVERSION"),
+    "kube-scheduler-nrt": ("--version", "Kubernetes v1.34.7"),
     "nfd-topology-updater": ("-version", "vVERSION"),
     "bridge": ("", "CNI bridge plugin vVERSION"),
     "static": ("", "CNI static plugin vVERSION"),

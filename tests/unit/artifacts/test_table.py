@@ -4,6 +4,8 @@ import re
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from ansible_collections.gedge.engine.plugins.module_utils.artifacts import builds, fits, selection, table
 from ansible_collections.gedge.engine.plugins.module_utils.artifacts.version import parse
 from ansible_collections.gedge.engine.plugins.module_utils.errors import ProblemsError
@@ -99,8 +101,23 @@ def test_what_is_pinned_is_a_digest():
 def test_the_roles_default_is_the_tables(root):
     defaults = yaml.safe_load((root / "roles" / "cluster_artifacts" / "defaults" / "main.yml").read_text())
     assert defaults["cluster_artifacts_kubernetes"] == next(iter(table.COMPONENTS["kubernetes"]["versions"]))
-    assert set(defaults["cluster_artifacts_components"]) <= set(table.COMPONENTS)
     assert defaults["cluster_artifacts_versions"] == {"containerd": table.RUNTIME["containerd"]["13"]}
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "more"), [("kube-scheduler", set()), ("kube-scheduler-nrt", {"scheduler-plugins"})]
+)
+def test_the_components_are_the_tables_and_those_of_the_control_planes_scheduler(root, scheduler, more):
+    """It may be a variable of the control plane's hosts alone, whichever host the role runs for."""
+    loader = DataLoader()
+    path = root / "roles" / "cluster_artifacts" / "defaults" / "main.yml"
+    text = loader.load_from_file(str(path), trusted_as_template=True)["cluster_artifacts_components"]
+    known = {"inventory_hostname": "worker1", "groups": {}, "hostvars": {"worker1": {}}}
+    usual = Templar(loader, known).template(text)
+    known["groups"]["control_plane"] = ["master"]
+    known["hostvars"]["master"] = {"cluster_control_plane_scheduler": scheduler}
+    asked = Templar(loader, known).template(text)
+    assert set(asked) - set(usual) == more and set(usual) <= set(asked) <= set(table.COMPONENTS)
 
 
 @pytest.mark.parametrize(
@@ -160,3 +177,8 @@ def test_all_faults_are_told_at_once():
         selection.select(asked)
     paths = {problem.path for problem in told.value.problems}
     assert paths == {"versions.containerd", "versions.scheduler-plugins", "architecture", "sha256.etcd.etcd"}
+
+
+def test_the_scheduler_for_numa_nodes_says_the_version_of_its_kubernetes():
+    """It refuses to start as 0.34.7 (seen): no version of Kubernetes that it can stand for is below 1."""
+    assert "component-base/version.gitVersion=v1.34.7 " in builds.link_flags("scheduler-plugins", "0.34.7") + " "

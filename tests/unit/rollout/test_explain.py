@@ -1,7 +1,8 @@
 """Real texts of kubelet, scheduler, Multus, sriov-cni and containerd, and the sentence that each becomes.
 
-Kubelet and scheduler: Kubernetes 1.37.2's own sources; Multus 4.3.0's and sriov-cni 2.1.0's; the longer ones are from
-kubernetes#130145, #97131, sriov-cni#291, sriov-network-device-plugin#177, rook#9653, k3s#1586.
+Kubelet and scheduler: Kubernetes 1.37.2's own sources, and for NUMA nodes scheduler-plugins 0.34.7's; Multus 4.3.0's
+and sriov-cni 2.1.0's; the longer ones are from kubernetes#130145, #97131, sriov-cni#291,
+sriov-network-device-plugin#177, rook#9653, k3s#1586.
 """
 
 import pytest
@@ -401,6 +402,10 @@ def node(name, allocatable=None, **spec):
 
 HERE = [node("node1", {"cpu": "3", "gedge.io/a": "0"}), node("node2", {"cpu": "4", "gedge.io/a": "2"})]
 REST = " no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
+TRIED = (
+    " no new claims to deallocate, preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod,"
+    " 1 Preemption is not helpful for scheduling."
+)
 UNSCHEDULABLE = {
     "cpu": (
         "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match Pod's node affinity/selector." + REST,
@@ -449,6 +454,33 @@ UNSCHEDULABLE = {
         "0/1 nodes are available: 1 cannot align container: main." + REST,
         HERE[:1],
         "no NUMA node of node1 has all that main asks for at once",
+    ),
+    # The next two as kube-scheduler-nrt 0.34.7 said them in tests/acceptance/test_topology_scheduler.py.
+    "numa, one node in sum": (
+        "0/2 nodes are available: 1 Insufficient cpu, 1 cannot align container." + TRIED,
+        HERE[:1],
+        "(in all node1 has 3); no NUMA node of node1 has all that a container asks for at once (main: cpu 8,",
+    ),
+    "numa, bound to a node": (
+        "0/2 nodes are available: 1 cannot align container, 1 node(s) didn't match Pod's node affinity/selector."
+        + TRIED,
+        HERE,
+        "(it may run on node1 only): no NUMA node of node1 has all that a container asks for at once (main: cpu 8,",
+    ),
+    "numa, a container that starts first": (
+        "0/1 nodes are available: 1 cannot align init container." + REST,
+        HERE[:1],
+        "no NUMA node of node1 has all that a container asks for at once (main: cpu 8, gedge.io/a 1)",
+    ),
+    "numa, the whole pod": (
+        "0/1 nodes are available: 1 cannot align pod." + REST,
+        HERE[:1],
+        "no NUMA node of node1 has all that it asks for at once (main: cpu 8, gedge.io/a 1). Ask for less",
+    ),
+    "numa, no news": (
+        "0/1 nodes are available: 1 invalid node topology data." + REST,
+        HERE[:1],
+        "the scheduler waits for what tells it of the NUMA nodes of node1 and of the pods there. See that NFD's",
     ),
     "pods": (
         "0/1 nodes are available: 1 Too many pods." + REST,

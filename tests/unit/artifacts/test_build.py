@@ -25,6 +25,7 @@ SAID = {
     "static": ("", "CNI static plugin vVERSION"),
     "multus": ("--version", "VERSION"),
     "sriovdp": ("--help", "-resource-prefix"),
+    "gedge-cards": ("-version", "gedge-cards VERSION"),
     "dra-example-kubeletplugin": ("--help", "--num-devices"),
 }
 SOAK = [(name, version) for name, one in table.COMPONENTS.items() for version in one["versions"]]

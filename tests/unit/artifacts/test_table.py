@@ -37,10 +37,16 @@ def folder_of(component):
     return folder
 
 
-def test_our_own_program_says_the_tables_version(sources):
-    text = (sources / "pause" / "pause" / "main.go").read_text(encoding="utf-8")
-    assert f'version = "{next(iter(table.COMPONENTS["pause"]["versions"]))}"' in text
+@pytest.mark.parametrize("name", ["pause", "gedge-cards"])
+def test_our_own_program_says_the_tables_version(sources, name):
+    text = (sources / name / name / "main.go").read_text(encoding="utf-8")
+    assert f'version = "{next(iter(table.COMPONENTS[name]["versions"]))}"' in text
+
+
+def test_pause_needs_no_modules_and_the_cards_plugin_those_of_the_tables_kubernetes(sources):
     assert (sources / "pause" / "go.sum").read_text() == ""
+    pinned = f"k8s.io/kubelet v0.{next(iter(table.COMPONENTS['kubernetes']['versions'])).partition('.')[2]}\n"
+    assert pinned in (sources / "gedge-cards" / "go.mod").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("component", MODULES)

@@ -53,7 +53,7 @@ def config(kind, given):
 def wanted(kind, given, devices, program, verbosity):
     """{path: text}, {} for no pool: a plugin without any would end at once.
 
-    devices: [pci device] in the pools, as a topology has them."""
+    given: entries of its configuration; devices: [pci device] in the pools, as a topology has them."""
     if not given:
         return {}
     text = config(kind, given)

@@ -11,6 +11,9 @@ from collections import namedtuple
 # key: of the list of pools in its configuration; flags: of the command, with the configuration's path and a verbosity.
 Kind = namedtuple("Kind", "unit config key program flags title")
 
+CARDS = ("accelerators", "gpus")  # by a plugin of our own, gedge-cards: one unit for each, so that each has one owner
+OWN_FLAGS = "-config %(config)s"
+
 KINDS = {
     # The version of 2022-11 has no --log-level.
     "sriov": Kind(
@@ -28,5 +31,21 @@ KINDS = {
         "/usr/local/bin/k8s-rdma-shared-dp",
         "--config-file=%(config)s",
         "shared RDMA device plugin",
+    ),
+    "accelerators": Kind(
+        "gedge-accelerator-plugin.service",
+        "/etc/pcidp/gedge-accelerators.json",
+        "resourceList",
+        "/usr/local/bin/gedge-cards",
+        OWN_FLAGS,
+        "device plugin for FPGAs and other accelerators",
+    ),
+    "gpus": Kind(
+        "gedge-gpu-plugin.service",
+        "/etc/pcidp/gedge-gpus.json",
+        "resourceList",
+        "/usr/local/bin/gedge-cards",
+        OWN_FLAGS,
+        "device plugin for GPUs",
     ),
 }

@@ -81,10 +81,32 @@ def test_reset_restores_each_layer():
 
 
 RESET = [
-    ({}, "all", ["cluster_topology", "cluster_rdma", "cluster_sriov", "cluster_networks", "cluster_multus"], True),
+    (
+        {},
+        "all",
+        [
+            "cluster_topology",
+            "cluster_accelerator",
+            "cluster_rdma",
+            "cluster_sriov",
+            "cluster_networks",
+            "cluster_multus",
+        ],
+        True,
+    ),
     ({}, "data", ["cluster_rdma", "cluster_sriov", "cluster_networks"], False),
-    ({"cluster_there": False}, "cluster", ["cluster_rdma", "cluster_sriov", "cluster_multus"], True),
-    ({"ansible_play_hosts_all": ["master", "n1"]}, "all", ["cluster_topology", "cluster_rdma", "cluster_sriov"], None),
+    (
+        {"cluster_there": False},
+        "cluster",
+        ["cluster_accelerator", "cluster_rdma", "cluster_sriov", "cluster_multus"],
+        True,
+    ),
+    (
+        {"ansible_play_hosts_all": ["master", "n1"]},
+        "all",
+        ["cluster_topology", "cluster_accelerator", "cluster_rdma", "cluster_sriov"],
+        None,
+    ),
     ({"ansible_run_tags": ["cluster_networks"], "ansible_play_hosts_all": ["n1"]}, "all", ["cluster_networks"], None),
     ({"groups": {"testbed": ["n1"]}}, "all", [], None),
     ({"groups": {"testbed": ["n1"]}, "ansible_run_tags": ["cluster_rdma"]}, "all", ["cluster_rdma"], None),

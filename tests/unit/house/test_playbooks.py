@@ -86,6 +86,7 @@ RESET = [
         "all",
         [
             "cluster_topology",
+            "cluster_gpu",
             "cluster_accelerator",
             "cluster_rdma",
             "cluster_sriov",
@@ -98,13 +99,13 @@ RESET = [
     (
         {"cluster_there": False},
         "cluster",
-        ["cluster_accelerator", "cluster_rdma", "cluster_sriov", "cluster_multus"],
+        ["cluster_gpu", "cluster_accelerator", "cluster_rdma", "cluster_sriov", "cluster_multus"],
         True,
     ),
     (
         {"ansible_play_hosts_all": ["master", "n1"]},
         "all",
-        ["cluster_topology", "cluster_accelerator", "cluster_rdma", "cluster_sriov"],
+        ["cluster_topology", "cluster_gpu", "cluster_accelerator", "cluster_rdma", "cluster_sriov"],
         None,
     ),
     ({"ansible_run_tags": ["cluster_networks"], "ansible_play_hosts_all": ["n1"]}, "all", ["cluster_networks"], None),

@@ -32,7 +32,7 @@ options:
         Keys are C(name), C(kind), C(vendor) (required), C(devices) (ids or ranges), C(class) (first digits, one or
         several), C(family), C(driver), C(packages) (a list, or one per Debian suite), C(modules), C(options)
         (C({MODULE: OPTIONS})), C(blacklist), C(nodes) (C(kernel), C(subsystem), C(owner), C(group), C(mode)),
-        C(archive) (C(url), C(sha256), C(unpack)), C(resource) and C(health), a command.
+        C(archive) (C(url), C(sha256), C(unpack)), C(resource), C(pod_nodes) and C(health), a command.
     type: list
     elements: dict
     default: []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: device_plugin
-short_description: A Kubernetes device plugin for VFs or shared RDMA devices as a unit of a node
+short_description: A Kubernetes device plugin for VFs, RDMA devices or cards as a unit of a node
 version_added: 0.1.0
 description:
   - States in one call which pools of devices a node offers to its kubelet. The plugin is a systemd unit; no image is
@@ -18,15 +18,19 @@ description:
     change, or the kubelet does not know all of its devices, and only then. Pods that run keep their devices.
   - It is done once the kubelet has all devices in its own list.
 requirements:
-  - A kubelet that runs, the plugin's program and the package C(pci.ids) on the node.
+  - A kubelet that runs and the plugin's program on the node; for VFs and RDMA the package C(pci.ids), for GPUs
+    C(nvidia-smi).
 options:
   kind:
     description:
       - V(sriov) is the SR-IOV network device plugin, for VFs and PCI accelerators.
       - V(rdma-shared) is the plugin for RDMA devices that pods share. It refuses to start where RDMA devices belong to
         one network namespace each (exclusive mode).
+      - V(accelerators) and V(gpus) are two runs of C(gedge-cards), a plugin of this collection that knows nothing but
+        what it is told here. It gives a pod the device nodes of its cards, or names them to the runtime as CDI does,
+        tells their NUMA nodes, and takes a card for sick that lost its driver or its device node.
     type: str
-    choices: [rdma-shared, sriov]
+    choices: [accelerators, gpus, rdma-shared, sriov]
     default: sriov
   pools:
     description:
@@ -35,13 +39,25 @@ options:
       - The selectors C(vendors), C(devices), C(drivers), C(pciAddresses), C(pfNames), C(rootDevices), C(isRdma) are
         known for V(sriov), C(ifNames), C(vendors), C(deviceIDs), C(drivers) for V(rdma-shared).
       - One selector is written as an object, since the plugin of 2022-11 takes no list; several need a newer plugin.
+      - For V(accelerators) and V(gpus) a pool has C(resourcePrefix), C(resourceName) and C(cards), each with C(address)
+        and C(nodes), globs below the card's folder in sysfs such as C(uio/uio*) whose matches are the device nodes of a
+        pod. A card on C(vfio-pci), C(uio_pci_generic) or C(igb_uio) needs none. C(cdi), such as C(nvidia.com/gpu), has
+        the GPUs of a pool given by the names that CDI has for their UUIDs; it needs containerd 1.7 or newer. A GPU with
+        MIG on is refused.
       - Without any the plugin does not run.
     type: list
     elements: dict
     default: []
+  drained:
+    description:
+      - Take the pods that hold cards for gone. For check mode, in which who drains the node has not done so. Else a
+        card that a pod holds is never taken out of what is offered.
+    type: bool
+    default: false
   program:
     description:
-      - Path of the plugin on the node; empty, C(/usr/local/bin/sriovdp) or C(/usr/local/bin/k8s-rdma-shared-dp).
+      - Path of the plugin on the node; empty, C(/usr/local/bin/sriovdp), C(/usr/local/bin/k8s-rdma-shared-dp) or
+        C(/usr/local/bin/gedge-cards).
     type: path
     default: ""
   brought:
@@ -73,6 +89,14 @@ EXAMPLES = r"""
       - resourceName: sriov_a
         resourcePrefix: gedge.io
         selectors: {rootDevices: ["0000:21:00.0#0-2"]}
+
+- name: Offer a card that has a driver of its own
+  gedge.engine.device_plugin:
+    kind: accelerators
+    pools:
+      - resourcePrefix: example.com
+        resourceName: asic
+        cards: [{address: "0000:5e:00.0", nodes: ["example/card*"]}]
 
 - name: Offer nothing any more
   gedge.engine.device_plugin:

@@ -32,7 +32,7 @@ VARIABLES = {
     "cluster_kubelet_cpu_manager_policy": "static",
     "cluster_kubelet_topology_manager_policy": "single-numa-node",
     "cluster_kubelet_memory_manager_policy": "Static",
-    "cluster_artifacts_components": ["multus", "rdma-cni", "sriov-cni", "sriov-device-plugin"],
+    "cluster_artifacts_components": ["multus", "rdma-cni", "sriov-cni", "sriov-device-plugin", "gedge-cards"],
     "cluster_kubectl": str(FOLDER / "kubectl"),
 }
 

@@ -10,7 +10,8 @@ from helpers.cluster_lab import IDLE
 NODE = "node1"
 IMAGE = "gedge.local/benchmark:1"
 LEFT = "cluster_control_plane, cluster_runtime, cluster_worker, cluster_pod_network"
-OURS = ["cluster_kubelet", "cluster_multus", "cluster_networks", "cluster_sriov", "cluster_rdma", "cluster_topology"]
+OURS = ["cluster_kubelet", "cluster_multus", "cluster_networks", "cluster_sriov", "cluster_rdma", "cluster_accelerator"]
+OURS += ["cluster_gpu", "cluster_topology"]
 PODS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"}
 CAMERA = {
     "name": "camera",

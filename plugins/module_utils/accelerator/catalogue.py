@@ -58,6 +58,8 @@ def _dfl(name, devices, family):
         "modules": ["dfl-pci", "dfl-fme", "dfl-fme-mgr", "dfl-fme-region", "dfl-fme-br", "dfl-afu"],
         # OPAE's own rule gives the ports to a group; here root keeps the engine and a group gets the ports.
         "nodes": [{"kernel": "dfl-port.[0-9]*", "subsystem": "dfl-port", "mode": "0660", "group": "root"}],
+        # The ports, which are the users'; the engine (dfl-fme) stays the node's.
+        "pod_nodes": ["fpga_region/region*/dfl-port.*"],
         "resource": "intel.com/fpga_dfl",
         "health": ["fpgainfo", "fme"],
     }

@@ -23,7 +23,8 @@ class Entry:
 
     devices: [(lowest, highest)] numbers, [] for all of the vendor; classes: beginnings of the six class digits, [] for
     all; packages: {suite or "*": names}; options: {module: text}; nodes: [{"kernel", "subsystem", "mode", "owner",
-    "group"}]; health: argv, [] for none; archive: {"url", "sha256", "unpack", "where": its path} or None."""
+    "group"}]; pod_nodes: globs below the device in sysfs whose matches are the nodes that a pod gets; health: argv, []
+    for none; archive: {"url", "sha256", "unpack", "where": its path} or None."""
 
     name: str
     kind: str
@@ -37,6 +38,7 @@ class Entry:
     options: dict = field(default_factory=dict)
     blacklist: list = field(default_factory=list)
     nodes: list = field(default_factory=list)
+    pod_nodes: list = field(default_factory=list)
     resource: str = ""
     health: list = field(default_factory=list)
     archive: dict = None
@@ -97,6 +99,7 @@ def _entry(raw, path=WHERE):
         options={name: str(text) for name, text in (raw.get("options") or {}).items()},
         blacklist=list(raw.get("blacklist") or []),
         nodes=[_node(node) for node in raw.get("nodes") or []],
+        pod_nodes=list(raw.get("pod_nodes") or []),
         resource=raw.get("resource") or "",
         health=shlex.split(health) if isinstance(health, str) else [str(word) for word in health],
         archive=_archive(raw.get("archive"), path),

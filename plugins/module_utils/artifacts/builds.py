@@ -72,6 +72,12 @@ GROUPS = {
         "packages": {"sriovdp": "github.com/k8snetworkplumbingwg/sriov-network-device-plugin/cmd/sriovdp"},
         "stamp": {},
     },
+    "gedge-cards": {
+        "component": "gedge-cards",
+        "folder": "gedge-cards",
+        "packages": {"gedge-cards": "./gedge-cards"},
+        "stamp": {"main.version": "{version}"},
+    },
     "scheduler-plugins": {
         "component": "scheduler-plugins",
         "folder": "scheduler-plugins",

@@ -85,6 +85,11 @@ COMPONENTS = {
         # Between releases 3.5 and 3.6; as above.
         "versions": {"0.0.0-20221127172732-a5a7395122e3": "go.mod"},
     },
+    "gedge-cards": {
+        "why": "tells the kubelet of GPUs, FPGAs and other cards",
+        "names": {"gedge-cards": "gedge-cards"},
+        "versions": {"1.0.0": "go.mod"},  # our own, on the kubelet's interfaces for plugins
+    },
     "scheduler-plugins": {
         "why": "kube-scheduler with NodeResourceTopologyMatch, for the Kubernetes of its own minor",
         "names": {"kube-scheduler-nrt": "kube-scheduler-nrt"},

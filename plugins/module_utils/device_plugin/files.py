@@ -4,8 +4,8 @@
 
 """The two files of a device plugin: its configuration and its unit. Pure.
 
-The plugins look at devices once, when they start. So the unit has a digest of what there was to see: where devices
-change, the unit does, and the plugin starts anew; where nothing changes, it stays.
+The plugins of others look at devices once, when they start. So the unit has a digest of what there was to see: where
+devices change, the unit does, and the plugin starts anew; where nothing changes, it stays.
 """
 
 from __future__ import annotations
@@ -29,15 +29,17 @@ StartLimitIntervalSec=0
 [Service]
 # What it has read: another value means that it must start anew.
 Environment=%(digest)s
-# At boot devices may come later than this; it looks at them once.
-ExecStartPre=-/usr/bin/timeout %(boot)d /bin/sh -c 'until %(tests)s; do sleep 1; done'
-ExecStart=%(program)s %(flags)s
+%(wait)sExecStart=%(program)s %(flags)s
 Restart=always
 RestartSec=5
 TimeoutStartSec=%(limit)d
 
 [Install]
 WantedBy=multi-user.target
+"""
+WAIT = """\
+# At boot devices may come later than this; it looks at them once.
+ExecStartPre=-/usr/bin/timeout %(boot)d /bin/sh -c 'until %(tests)s; do sleep 1; done'
 """
 
 
@@ -53,16 +55,17 @@ def config(kind, given):
 def wanted(kind, given, devices, program, verbosity):
     """{path: text}, {} for no pool: a plugin without any would end at once.
 
-    devices: [pci device] in the pools, as a topology has them."""
+    given: entries of its configuration; devices: [pci device] in the pools, as a topology has them."""
     if not given:
         return {}
     text = config(kind, given)
+    tests = " && ".join("test -e %s" % path for path in bound(devices))
     values = {
         "title": kind.title,
         "digest": "%s=%s" % (DIGEST, digest(text, devices)),
-        "boot": BOOT_S,
+        # A card that is sick at boot is no reason for the others to wait.
+        "wait": WAIT % {"boot": BOOT_S, "tests": tests} if kind.once else "",
         "limit": BOOT_S + 60,
-        "tests": " && ".join("test -e %s" % path for path in bound(devices)),
         "program": program,
         "flags": kind.flags % {"config": kind.config, "verbosity": verbosity},
     }

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-# key: of the list of pools in its configuration; flags: of the command, with the configuration's path and a verbosity.
-Kind = namedtuple("Kind", "unit config key program flags title")
+# key: of the list of pools in its configuration; flags: of the command, with the configuration's path and a verbosity;
+# once: it looks at devices when it starts, and never again.
+Kind = namedtuple("Kind", "unit config key program flags title once")
+
+CARDS = ("accelerators", "gpus")  # by a plugin of our own, gedge-cards: one unit for each, so that each has one owner
+OWN_FLAGS = "-config %(config)s"
 
 KINDS = {
     # The version of 2022-11 has no --log-level.
@@ -20,6 +24,7 @@ KINDS = {
         "/usr/local/bin/sriovdp",
         "-config-file %(config)s -logtostderr=true -v %(verbosity)d",
         "SR-IOV device plugin",
+        True,
     ),
     "rdma-shared": Kind(
         "gedge-rdma-device-plugin.service",
@@ -28,5 +33,24 @@ KINDS = {
         "/usr/local/bin/k8s-rdma-shared-dp",
         "--config-file=%(config)s",
         "shared RDMA device plugin",
+        True,
+    ),
+    "accelerators": Kind(
+        "gedge-accelerator-plugin.service",
+        "/etc/pcidp/gedge-accelerators.json",
+        "resourceList",
+        "/usr/local/bin/gedge-cards",
+        OWN_FLAGS,
+        "device plugin for FPGAs and other accelerators",
+        False,
+    ),
+    "gpus": Kind(
+        "gedge-gpu-plugin.service",
+        "/etc/pcidp/gedge-gpus.json",
+        "resourceList",
+        "/usr/local/bin/gedge-cards",
+        OWN_FLAGS,
+        "device plugin for GPUs",
+        False,
     ),
 }

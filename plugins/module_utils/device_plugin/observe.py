@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .. import own_files, systemd
 from ..topology import facts
@@ -27,7 +27,8 @@ WRONG = re.compile(r"[EFW][0-9]{4} ")
 @dataclass
 class State:
     """devices: pci_devices of the node; unit: {property: text}; digest: what the process was started with, "" for none;
-    program: path of its binary, which ends with " (deleted)" where that was replaced; registered: {resource: [id]}."""
+    program: path of its binary, which ends with " (deleted)" where that was replaced; registered: {resource: [id]};
+    cards: {address: Card} and held: {resource: {id: pod}}, for the plugin of cards only."""
 
     files: dict
     devices: list
@@ -35,6 +36,8 @@ class State:
     digest: str
     program: str
     registered: dict
+    cards: dict = field(default_factory=dict)
+    held: dict = field(default_factory=dict)
 
     def runs(self):
         """Whether it serves."""
@@ -81,8 +84,8 @@ def registered(system):
 
 
 def serves(system, resource):
-    """Whether the SR-IOV plugin, ours or another one, has a socket for a resource: the kubelet's own list keeps what a
-    plugin that is gone once offered."""
+    """Whether the SR-IOV plugin, ours or another one, or that of cards, has a socket for a resource: the kubelet's own
+    list keeps what a plugin that is gone once offered."""
     name = resource.replace("/", "_") + ".sock"
     return any(system.exists("%s/%s" % (folder, name)) for folder in SOCKETS)
 

@@ -14,6 +14,7 @@ def argument_spec():
     return {
         "kind": {"type": "str", "choices": sorted(KINDS), "default": "sriov"},
         "pools": {"type": "list", "elements": "dict", "default": []},
+        "drained": {"type": "bool", "default": False},
         "program": {"type": "path", "default": ""},
         "brought": {"type": "bool", "default": False},
         "verbosity": {"type": "int", "default": 2},

@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the kubelet can give to pods now, asked at its own socket: pod-resources v1, GetAllocatableResources.
+"""What the kubelet can give to pods now and what they have, asked at its own socket: pod-resources v1.
 
 The kubelet's checkpoint file is no answer: where several plugins register within milliseconds, an older list is written
 over a newer one and stays until the next change (seen: 3 resources of 5, kubelet 1.37.2). One unary gRPC call needs so
@@ -16,7 +16,8 @@ from __future__ import annotations
 import struct
 
 SOCKET = "/var/lib/kubelet/pod-resources/kubelet.sock"
-METHOD = "/v1.PodResourcesLister/GetAllocatableResources"
+SERVICE = "/v1.PodResourcesLister/"
+ALLOCATABLE, LIST = SERVICE + "GetAllocatableResources", SERVICE + "List"
 TIMEOUT_S = 5
 DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 7, 8
 END_STREAM, END_HEADERS = 1, 4
@@ -26,27 +27,56 @@ LENGTH_DELIMITED = 2
 
 def devices(system):
     """{resource: [id of a healthy device]}; None where no kubelet answers."""
-    answer = system.ask_socket(SOCKET, request(), ended, TIMEOUT_S)
-    data = b"".join(body for kind, dummy, body in frames(answer or b"") if kind == DATA)
-    if len(data) < 5 or data[0]:  # nothing, or compressed, for which we did not ask
+    message = _ask(system, ALLOCATABLE)
+    if message is None:
         return None
     found = {}
-    for number, value in fields(data[5:]):
+    for number, value in fields(message):
         if number == 1:
-            parts = [(key, text) for key, text in fields(value) if key in (1, 2)]
-            name = next((text.decode() for key, text in parts if key == 1), "")
-            found.setdefault(name, []).extend(text.decode() for key, text in parts if key == 2)
+            name, ids = _device(value)
+            found.setdefault(name, []).extend(ids)
     return {name: sorted(ids) for name, ids in found.items()}
 
 
-def request():
-    """All that the client says: preface, settings, room, headers and an empty message."""
+def held(system):
+    """{resource: {id: "namespace/pod"}} of the pods that are here; None where no kubelet answers."""
+    message = _ask(system, LIST)
+    if message is None:
+        return None
+    found = {}
+    for pod in (value for number, value in fields(message) if number == 1):
+        parts = list(fields(pod))
+        words = {key: text.decode() for key, text in parts if key in (1, 2)}
+        for container in (value for number, value in parts if number == 3):
+            for name, ids in (_device(value) for number, value in fields(container) if number == 2):
+                who = "%s/%s" % (words.get(2, ""), words.get(1, ""))
+                found.setdefault(name, {}).update(dict.fromkeys(ids, who))
+    return found
+
+
+def _device(message):
+    """(resource, [id]) of a message ContainerDevices."""
+    parts = list(fields(message))
+    name = next((text.decode() for key, text in parts if key == 1), "")
+    return name, [text.decode() for key, text in parts if key == 2]
+
+
+def _ask(system, method):
+    """The message that the kubelet answers with, None where none comes."""
+    answer = system.ask_socket(SOCKET, request(method), ended, TIMEOUT_S)
+    data = b"".join(body for kind, dummy, body in frames(answer or b"") if kind == DATA)
+    # Nothing, or compressed, for which we did not ask.
+    return None if len(data) < 5 or data[0] else data[5:]
+
+
+def request(method, message=b""):
+    """All that the client says: preface, settings, room, headers and a message."""
     headers = b"".join(
         b"\x00" + _text(name) + _text(value)  # a literal that no table remembers, not compressed
         for name, value in (
             (":method", "POST"),
             (":scheme", "http"),
-            (":path", METHOD),
+            (":path", method),
             (":authority", "localhost"),
             ("te", "trailers"),
             ("content-type", "application/grpc"),
@@ -57,7 +87,7 @@ def request():
             _frame(SETTINGS, 0, 0, struct.pack(">HI", 4, WINDOW)),
             _frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", WINDOW)),
             _frame(HEADERS, END_HEADERS, 1, headers),
-            _frame(DATA, END_STREAM, 1, bytes(5)),
+            _frame(DATA, END_STREAM, 1, struct.pack(">BI", 0, len(message)) + message),
         )
     )
 

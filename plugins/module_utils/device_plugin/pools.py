@@ -19,13 +19,13 @@ KEYS = {
     "rdma-shared": ("resourceName", "resourcePrefix", "rdmaHcaMax", "selectors"),
 }
 NETWORK, PROCESSING = "02", "12"  # PCI classes, the first two digits
-PREFIX = {"sriov": "intel.com", "rdma-shared": "rdma"}
+PREFIX = {"sriov": "intel.com", "rdma-shared": "rdma"}  # of one that names none
 MAKE = "Make the VFs (role node_sriov) or correct the pool; what has no device vanishes from the node in silence"
 
 
 def resource(pool, kind):
     """Its full name: "gedge.io/sriov_a_21_00_0"."""
-    return "%s/%s" % (pool.get("resourcePrefix") or PREFIX[kind], pool["resourceName"])
+    return "%s/%s" % (pool.get("resourcePrefix") or PREFIX.get(kind, ""), pool["resourceName"])
 
 
 def problems(pools, kind):

@@ -12,8 +12,8 @@ from .. import own_files
 from ..converge import Subsystem
 from ..errors import EngineError, Problem, ProblemsError
 from ..steps import Step
-from . import files, observe, pools, shared
-from .kinds import KINDS
+from . import cards, files, gpus, observe, pod_resources, pools, shared
+from .kinds import CARDS, KINDS
 
 STOP, RESTART = "stop-unit", "restart-unit"
 
@@ -29,7 +29,8 @@ class DevicePlugin(Subsystem):
         self.pools = [] if params["state"] == "absent" else params["pools"]
         self.program = params["program"] or self.kind.program
         self.verbosity, self.timeout, self.brought = params["verbosity"], params["timeout"], params["brought"]
-        problems = pools.problems(self.pools, self.word)
+        self.drained = params["drained"]
+        problems = cards.problems(self.pools) if self.word in CARDS else pools.problems(self.pools, self.word)
         if problems:
             raise ProblemsError(problems, where="device_plugin")
 
@@ -39,7 +40,11 @@ class DevicePlugin(Subsystem):
 
     def observe(self):
         """State of the node."""
-        return observe.read(self.system, self.kind)
+        state = observe.read(self.system, self.kind)
+        if self.word in CARDS:
+            state.cards = cards.observe(self.system, self.pools, state.devices)
+            state.held = pod_resources.held(self.system) or {}
+        return state
 
     def plan(self, state):
         """Files, then one start; refuses before anything is touched."""
@@ -47,6 +52,9 @@ class DevicePlugin(Subsystem):
         ours = files.resources(self.kind, self.word, state.files)
         others = {name: ids for name, ids in state.registered.items() if name not in ours}
         faults += self._lacks() + _twice(expected, others, self.system)
+        if self.word in CARDS:
+            faults += cards.foreign(expected, ours, state.registered)
+            faults += [] if self.drained else cards.leaving(ours, expected, state.held)
         if faults:
             raise ProblemsError(faults, where="device_plugin")
         made = self._files(state)
@@ -86,9 +94,12 @@ class DevicePlugin(Subsystem):
             return []
         found = []
         if not (self.brought or self.system.exists(self.program)):
-            advice = "Copy it there first: role cluster_sriov or cluster_rdma does"
+            advice = "Copy it there first: the role of this plugin does"
             found.append(Problem("program", "is not on this node", advice, self.program))
-        if not any(map(self.system.exists, observe.IDS)):
+        fault = gpus.runtime_fault(self.system) if any(pool.get("cdi") for pool in self.pools) else None
+        if fault:
+            found.append(Problem("containerd", *fault))
+        if self.word not in CARDS and not any(map(self.system.exists, observe.IDS)):
             what = "this node has no pci.ids, without which the plugin finds no device"
             found.append(Problem("program", what, "Install package pci.ids"))
         return found
@@ -97,6 +108,8 @@ class DevicePlugin(Subsystem):
         """({resource: addresses, or their number}, [Problem])"""
         if self.word == "rdma-shared":
             return shared.members(self.pools, state.devices)
+        if self.word in CARDS:
+            return cards.members(self.pools, state.cards)
         return pools.members(self.pools, self.word, state.devices, state.registered)
 
     def _devices(self, state):
@@ -107,7 +120,8 @@ class DevicePlugin(Subsystem):
         return [device for device in state.devices if device["address"] in chosen]
 
     def _files(self, state):
-        return files.wanted(self.kind, self.pools, self._devices(state), self.program, self.verbosity)
+        rows = cards.rows(self.pools, state.cards) if self.word in CARDS else self.pools
+        return files.wanted(self.kind, rows, self._devices(state), self.program, self.verbosity)
 
     def _reason(self, state, made, expected):
         """Why it must start anew, "" where it need not."""
@@ -126,7 +140,7 @@ class DevicePlugin(Subsystem):
     def _lost(self, expected, registered):
         """Resources of which the kubelet knows other devices, or knows them from a plugin that is gone."""
         lost = _unknown(expected, registered)
-        if self.word == "sriov":
+        if self.word != "rdma-shared":
             lost += [name for name in sorted(expected) if name not in lost and not observe.serves(self.system, name)]
         return lost
 

@@ -15,6 +15,10 @@ from .findings import finding
 
 NETWORKS_ADVICE = "Run role cluster_networks; find out who changed it"
 SRIOV_ADVICE = "Run role cluster_sriov; journalctl -u gedge-sriov-device-plugin says what the plugin saw"
+CARDS_ADVICE = (
+    "Run role cluster_accelerator or cluster_gpu; journalctl -u gedge-accelerator-plugin -u gedge-gpu-plugin tells"
+)
+THEIRS_ADVICE = "See what NVIDIA's own plugin or DRA driver says, or write cluster_gpu_driver: ours"
 RDMA_ADVICE = "Run role node_rdma, then cluster_rdma"
 TOPOLOGY_ADVICE = "Run role cluster_topology: the node or its kubelet has changed since"
 MANAGED = "app.kubernetes.io/managed-by"
@@ -107,6 +111,51 @@ def _below(text, vfs):
         for (owner, number), vf in vfs.items()
         if owner == pf and (not mark or any(int(span[0]) <= number <= int(span[-1]) for span in spans))
     ]
+
+
+def cards(objects, pools, lines, state):
+    """{findings, proof}. objects: [the Node]; pools: resourceList of the configuration of the plugin of cards; lines:
+    sockets on which it listens, and "ADDRESS driver" of each PCI device of the node; state: present or absent."""
+    if not objects:
+        return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}
+    shown = objects[0]["status"].get("allocatable", {})
+    sockets = [line.rpartition("/")[2] for line in lines if line.startswith("/")]
+    drivers = dict(line.split(" ", 1) for line in lines if " " in line)
+    if state == "absent":
+        rows = [finding(name, "is listened on, and no card was asked for", CARDS_ADVICE) for name in sockets]
+        return {"findings": rows, "proof": []}
+    rows, proof = [], []
+    for pool in pools:
+        name = "%s/%s" % (pool["resourcePrefix"], pool["resourceName"])
+        count = int(shown.get(name, 0))
+        if count != len(pool["cards"]):
+            what = "%d cards shall be offered, %d are allocatable" % (len(pool["cards"]), count)
+            rows.append(finding(name, what, CARDS_ADVICE))
+        if "%s_%s.sock" % (pool["resourcePrefix"], pool["resourceName"]) not in sockets:
+            rows.append(finding(name, "the plugin listens on no socket for it", CARDS_ADVICE))
+        for card in pool["cards"]:
+            if drivers.get(card["address"]) != card["driver"]:
+                what = "has driver %s, it was offered with %s" % (drivers.get(card["address"]), card["driver"])
+                rows.append(finding(card["address"], what, CARDS_ADVICE))
+        proof.append("%s: %d allocatable" % (name, count))
+    return {"findings": rows, "proof": proof}
+
+
+def others_gpus(objects, slices, addresses):
+    """{findings, proof} of a node whose GPUs somebody else's plugin or DRA driver offers.
+
+    objects: [the Node]; slices: ResourceSlices of driver gpu.nvidia.com; addresses: of the GPUs that the node has."""
+    if not objects:
+        return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}
+    name = objects[0]["metadata"]["name"]
+    claimed = [device for one in slices if one["spec"].get("nodeName") == name for device in one["spec"]["devices"]]
+    # One GPU can be several there: MIG devices, replicas.
+    count = max(int(objects[0]["status"].get("allocatable", {}).get("nvidia.com/gpu", 0)), len(claimed))
+    rows = []
+    if count < len(addresses):
+        what = "the node has %d GPUs, and %d can be asked for" % (len(addresses), count)
+        rows.append(finding("nvidia.com/gpu", what, THEIRS_ADVICE))
+    return {"findings": rows, "proof": ["nvidia.com/gpu: %d by a driver of others" % count]}
 
 
 def rdma(objects, pools, lines, mode):

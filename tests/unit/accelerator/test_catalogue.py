@@ -110,6 +110,10 @@ FAULTS = [
         )
     ],
     (dict(GOOD, nodes=[{"kernel": "*", "mode": "0666", "subsystem": "block"}]), "means /dev/sda, too"),
+    *[
+        (dict(GOOD, pod_nodes=[glob]), "catalogue[0].pod_nodes[0]")
+        for glob in ("/dev/mem", "../0000:00:00.0/x", "a/../b", "", "a b")
+    ],
     (dict(GOOD, options={"a": "x=1\\"}), "catalogue[0].options.a"),
     (dict(GOOD, options={"a": "x=1\\ "}), "catalogue[0].options.a"),
     ({"name": "NVIDIA Ampere", "kind": "fpga"}, "catalogue[0].kind: is another kind than the built-in entry"),

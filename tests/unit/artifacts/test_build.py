@@ -26,6 +26,7 @@ SAID = {
     "multus": ("--version", "VERSION"),
     "sriovdp": ("--help", "-resource-prefix"),
     "nfs-provisioner": ("-version", "nfs-provisioner VERSION"),
+    "gedge-cards": ("-version", "gedge-cards VERSION"),
     "dra-example-kubeletplugin": ("--help", "--num-devices"),
 }
 SOAK = [(name, version) for name, one in table.COMPONENTS.items() for version in one["versions"]]

@@ -39,11 +39,16 @@ def folder_of(component):
     return folder
 
 
-@pytest.mark.parametrize("name", ["pause", "nfs-provisioner"])
+@pytest.mark.parametrize("name", ["pause", "nfs-provisioner", "gedge-cards"])
 def test_our_own_program_says_the_tables_version(sources, name):
     text = (sources / name / name / "main.go").read_text(encoding="utf-8")
     assert f'version = "{next(iter(table.COMPONENTS[name]["versions"]))}"' in text
     assert ((sources / name / "go.sum").read_text() == "") == (name == "pause")
+
+
+def test_the_cards_plugin_takes_the_kubelets_interfaces_of_the_tables_kubernetes(sources):
+    pinned = f"k8s.io/kubelet v0.{next(iter(table.COMPONENTS['kubernetes']['versions'])).partition('.')[2]}\n"
+    assert pinned in (sources / "gedge-cards" / "go.mod").read_text(encoding="utf-8")
 
 
 def test_the_provisioner_takes_the_client_of_the_clusters_kubernetes(sources):

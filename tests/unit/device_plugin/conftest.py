@@ -6,7 +6,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
 from ansible_collections.gedge.engine.plugins.module_utils.converge import converge
-from ansible_collections.gedge.engine.plugins.module_utils.device_plugin import files, observe
+from ansible_collections.gedge.engine.plugins.module_utils.device_plugin import files, observe, pod_resources
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin.kinds import KINDS
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin.options import argument_spec
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin.subsystem import DevicePlugin
@@ -44,12 +44,14 @@ def machine(*vfs):
 
 
 class Node(Breakable):
-    """pci: its devices; starts: how often the plugin was started; deaf: the kubelet takes nothing in."""
+    """pci: its devices; starts: how often the plugin was started; deaf: the kubelet takes nothing in; held: what its
+    pods have; said: {program: what it says}."""
 
     def __init__(self, folder):
         super().__init__(folder)
         self.pci = machine(vf(0), vf(1), vf(2, "vfio-pci"))
         self.starts, self.deaf, self.runs = 0, False, False
+        self.held, self.said = {}, {}
         self.failed = False  # it ended by itself, and systemd remembers that
         self.put(PROGRAM, "program")
         self.put("/usr/share/misc/pci.ids", "ids")
@@ -57,7 +59,7 @@ class Node(Breakable):
         self.put("/etc/systemd/system/multi-user.target.wants/ssh.service", "")
 
     def reads_only(self, argv):
-        return argv[0] == "journalctl" or argv[1] == "show"
+        return argv[0] in ("journalctl", "nvidia-smi", "containerd") or argv[1] == "show"
 
     def answer(self, argv):
         if argv[:2] == ["systemctl", "show"]:
@@ -70,6 +72,8 @@ class Node(Breakable):
             self.close()
         elif argv[:2] == ["systemctl", "reset-failed"]:
             self.failed = False
+        if argv[0] in self.said:
+            return CommandResult(0, self.said[argv[0]], "")
         return CommandResult(0, "E1129 no devices in device pool\n", "") if argv[0] == "journalctl" else DONE
 
     def start(self, unit):
@@ -98,8 +102,8 @@ class Node(Breakable):
             if "rdmaHcaMax" in pool:
                 yield f"rdma/{pool['resourceName']}", [str(number) for number in range(pool["rdmaHcaMax"])]
                 continue
-            chosen = set()
-            for selector in [pool["selectors"]]:  # a list is what the plugin of 2022-11 leaves out
+            chosen = {card["address"] for card in pool.get("cards", ())}
+            for selector in [pool.get("selectors", {})]:  # a list is what the plugin of 2022-11 leaves out
                 for text in selector.get("rootDevices", ()):
                     pf, mark, numbers = text.partition("#")
                     chosen |= {
@@ -138,6 +142,7 @@ def node(tmp_path, monkeypatch):
     """The Node."""
     one = Node(tmp_path)
     monkeypatch.setattr(observe.facts, "gather", lambda system: {"pci_devices": one.pci})
+    monkeypatch.setattr(pod_resources, "held", lambda system: one.held)
     return one
 
 

@@ -7,6 +7,7 @@ import threading
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin import observe, pod_resources
 from ansible_collections.gedge.engine.plugins.module_utils.system import System
+from helpers.grpc_socket import field
 
 ANSWER = bytes.fromhex(
     "0000060400000000000005000040000000000401000000000000040800000000000000000500000806000000000002041010"
@@ -86,3 +87,24 @@ def test_what_breaks_off_gives_no_traceback(cut):
 def test_a_refusal_is_no_answer(kubelet):
     refused = bytes.fromhex("00000101050000000188")  # headers with the end of the stream
     assert pod_resources.devices(kubelet(refused)) is None
+
+
+def held_answer(*pods):
+    """A kubelet's answer to List: each pod is (namespace, name, [(resource, ids)])."""
+    body = b""
+    for namespace, name, devices in pods:
+        parts = [field(1, resource) + b"".join(field(2, one) for one in ids) for resource, ids in devices]
+        container = field(1, "main") + b"".join(field(2, part) for part in parts)
+        body += field(1, field(1, name) + field(2, namespace) + field(3, container))
+    message = b"\x00" + len(body).to_bytes(4, "big") + body
+    return len(message).to_bytes(3, "big") + b"\x00\x01\x00\x00\x00\x01" + message
+
+
+def test_who_holds_what_is_told(kubelet):
+    edu = ("example.com/edu", ["0000:5e:00.0", "0000:5f:00.0"])
+    answer = held_answer(("default", "detector", [edu]), ("vision", "idle", []))
+    assert pod_resources.held(kubelet(answer)) == {"example.com/edu": dict.fromkeys(edu[1], "default/detector")}
+
+
+def test_nobody_answers(tmp_path):
+    assert pod_resources.held(System(tmp_path)) is None

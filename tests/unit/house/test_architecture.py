@@ -32,7 +32,8 @@ DOMAINS = {
     "module_utils.kubelet": set(),
     "module_utils.kubelet_config": {"module_utils.topology", "module_utils.kubelet"},
     "module_utils.cni": set(),
-    "module_utils.device_plugin": {"module_utils.topology"},
+    # What nvidia-smi says of a GPU is read in one place.
+    "module_utils.device_plugin": {"module_utils.topology", "module_utils.accelerator"},
     "module_utils.placement": {"module_utils.topology", "module_utils.distance", "module_utils.kubelet"},
     "module_utils.manifests": set(),
     "module_utils.rollout": set(),

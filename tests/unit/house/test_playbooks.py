@@ -81,13 +81,32 @@ def test_reset_restores_each_layer():
 
 
 RESET = [
-    ({}, "all", ["cluster_storage", "cluster_topology", "cluster_rdma", "cluster_sriov", "cluster_networks"], True),
+    (
+        {},
+        "all",
+        [
+            "cluster_storage",
+            "cluster_topology",
+            "cluster_gpu",
+            "cluster_accelerator",
+            "cluster_rdma",
+            "cluster_sriov",
+            "cluster_networks",
+            "cluster_multus",
+        ],
+        True,
+    ),
     ({}, "data", ["cluster_rdma", "cluster_sriov", "cluster_networks"], False),
-    ({"cluster_there": False}, "cluster", ["cluster_storage", "cluster_rdma", "cluster_sriov", "cluster_multus"], True),
+    (
+        {"cluster_there": False},
+        "cluster",
+        ["cluster_storage", "cluster_gpu", "cluster_accelerator", "cluster_rdma", "cluster_sriov", "cluster_multus"],
+        True,
+    ),
     (
         {"ansible_play_hosts_all": ["master", "n1"]},
         "all",
-        ["cluster_storage", "cluster_topology", "cluster_rdma"],
+        ["cluster_storage", "cluster_topology", "cluster_gpu", "cluster_accelerator", "cluster_rdma", "cluster_sriov"],
         None,
     ),
     ({"ansible_run_tags": ["cluster_networks"], "ansible_play_hosts_all": ["n1"]}, "all", ["cluster_networks"], None),

@@ -65,14 +65,8 @@ def test_refused(value, run, skip, faults):
 
 
 CLUSTER = ["cluster_control_plane", "cluster_runtime", "cluster_worker", "cluster_pod_network", "cluster_kubelet"]
-CLUSTER += [
-    "cluster_multus",
-    "cluster_networks",
-    "cluster_sriov",
-    "cluster_rdma",
-    "cluster_topology",
-    "cluster_storage",
-]
+CLUSTER += ["cluster_multus", "cluster_networks", "cluster_sriov", "cluster_rdma", "cluster_accelerator", "cluster_gpu"]
+CLUSTER += ["cluster_topology", "cluster_storage"]
 GROUPS = {"testbed": ["master", "node1"], "control_plane": ["master"], "workers": ["node1"]}
 HERE = [
     (["all"], GROUPS, "master", [*LAYERS, "cluster_control_plane"]),

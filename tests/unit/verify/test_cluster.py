@@ -49,6 +49,57 @@ def test_what_is_left_after_absent():
     assert "does not know it" in cluster.device_pools([], [], [], "present")["findings"][0]["what"]
 
 
+CARD = "0000:5e:00.0"
+CARDS = [f"{CARD} uio_pci_generic", "0000:00:1f.0 lpc_ich", "/var/lib/kubelet/plugins_registry/example.com_edu.sock"]
+
+
+def cards_pool(driver="uio_pci_generic"):
+    """An entry of the configuration of the plugin of cards."""
+    return {"resourcePrefix": "example.com", "resourceName": "edu", "cards": [{"address": CARD, "driver": driver}]}
+
+
+@pytest.mark.parametrize(
+    ("given", "count", "lines", "text"),
+    [
+        (cards_pool(), 1, CARDS, ""),
+        (cards_pool(), 0, CARDS, "1 cards shall be offered, 0 are allocatable"),
+        (cards_pool(), 1, CARDS[:2], "the plugin listens on no socket for it"),
+        (cards_pool("edu"), 1, CARDS, "has driver uio_pci_generic, it was offered with edu"),
+        (cards_pool(), 1, CARDS[1:], "has driver None, it was offered with uio_pci_generic"),
+    ],
+)
+def test_cards(given, count, lines, text):
+    found = cluster.cards(node(count, "example.com/edu"), [given], lines, "present")["findings"]
+    assert [row["what"] for row in found] == ([text] if text else [])
+
+
+def test_cards_after_absent():
+    assert cluster.cards(node(0), [], CARDS[:2], "absent")["findings"] == []
+    assert [row["device"] for row in cluster.cards(node(0), [], CARDS, "absent")["findings"]] == [
+        "example.com_edu.sock"
+    ]
+    assert "does not know it" in cluster.cards([], [], [], "present")["findings"][0]["what"]
+
+
+SLICES = [{"spec": {"nodeName": "node1", "devices": [{}, {}]}}, {"spec": {"nodeName": "node2", "devices": [{}]}}]
+
+
+@pytest.mark.parametrize(
+    ("count", "slices", "gpus", "text"),
+    [
+        (2, [], 2, ""),
+        (7, [], 1, ""),  # MIG devices
+        (0, SLICES, 2, ""),
+        (0, [], 0, ""),
+        (1, [], 2, "the node has 2 GPUs, and 1 can be asked for"),
+        (0, SLICES[1:], 1, "the node has 1 GPUs, and 0 can be asked for"),
+    ],
+)
+def test_gpus_of_others(count, slices, gpus, text):
+    found = cluster.others_gpus(node(count, "nvidia.com/gpu"), slices, ["0000:3b:00.0"] * gpus)["findings"]
+    assert [row["what"] for row in found] == ([text] if text else [])
+
+
 def definition(vlan=30, network="sriov-a", **more):
     """A NetworkAttachmentDefinition of a pool."""
     config = {"type": "sriov", "vlan": vlan, "capabilities": {"ips": True}, **more}

@@ -3,18 +3,12 @@
 import json
 
 import pytest
-import yaml
 from helpers.cluster_lab import IDLE
-from helpers.lab import ROOT
 
 # Not seen yet; "make soak" runs it.
 pytestmark = pytest.mark.soak
 IMAGE, SHARE = "gedge.local/benchmark:1", "/srv/gedge"
-COMPONENTS = yaml.safe_load(
-    (ROOT / "roles" / "cluster_artifacts" / "defaults" / "main.yml").read_text(encoding="utf-8")
-)
 ASKED = {
-    "cluster_artifacts_components": [*COMPONENTS["cluster_artifacts_components"], "nfs-provisioner"],
     "cluster_storage_server_node": "node1",
     "cluster_storage_share": SHARE,
 }

@@ -109,20 +109,30 @@ def test_the_roles_default_is_the_tables(root):
     assert defaults["cluster_artifacts_versions"] == {"containerd": table.RUNTIME["containerd"]["13"]}
 
 
-@pytest.mark.parametrize(
-    ("scheduler", "more"), [("kube-scheduler", set()), ("kube-scheduler-nrt", {"scheduler-plugins"})]
-)
-def test_the_components_are_the_tables_and_those_of_the_control_planes_scheduler(root, scheduler, more):
-    """It may be a variable of the control plane's hosts alone, whichever host the role runs for."""
-    loader = DataLoader()
-    path = root / "roles" / "cluster_artifacts" / "defaults" / "main.yml"
-    text = loader.load_from_file(str(path), trusted_as_template=True)["cluster_artifacts_components"]
-    known = {"inventory_hostname": "worker1", "groups": {}, "hostvars": {"worker1": {}}}
+ASKS = [
+    ({"cluster_control_plane_scheduler": "kube-scheduler"}, set()),
+    ({"cluster_control_plane_scheduler": "kube-scheduler-nrt"}, {"scheduler-plugins"}),
+    ({"cluster_storage_server_node": "worker1"}, {"nfs-provisioner"}),
+    ({"cluster_storage_server": "nfs.example.org"}, {"nfs-provisioner"}),
+    ({"cluster_storage_server": "nfs.example.org", "cluster_storage_driver": "nfs.csi.k8s.io"}, set()),
+    ({"cluster_storage_server": "", "cluster_storage_server_node": ""}, set()),
+]
+
+
+@pytest.mark.parametrize(("asked", "more"), ASKS)
+def test_the_components_are_the_tables_and_those_that_other_options_ask_for(root, asked, more):
+    """They may be variables of some hosts alone, whichever host the role runs for."""
+    loader, known = DataLoader(), {}
+    for folder in ("defaults", "vars"):
+        path = root / "roles" / "cluster_artifacts" / folder / "main.yml"
+        known.update(loader.load_from_file(str(path), trusted_as_template=True))
+    text = known["cluster_artifacts_components"]
+    known.update(inventory_hostname="localhost", groups={}, hostvars={"localhost": {}})
     usual = Templar(loader, known).template(text)
-    known["groups"]["control_plane"] = ["master"]
-    known["hostvars"]["master"] = {"cluster_control_plane_scheduler": scheduler}
-    asked = Templar(loader, known).template(text)
-    assert set(asked) - set(usual) == more and set(usual) <= set(asked) <= set(table.COMPONENTS)
+    known["groups"] = {"testbed": ["master", "worker1"]}
+    known["hostvars"].update(master=asked, worker1={})
+    found = Templar(loader, known).template(text)
+    assert set(found) - set(usual) == more and set(usual) <= set(found) <= set(table.COMPONENTS)
 
 
 @pytest.mark.parametrize(

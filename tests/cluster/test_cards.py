@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+# 5 minutes; "make soak" runs it.
+pytestmark = pytest.mark.soak
 IMAGE = "gedge.local/benchmark:1"
 RESOURCE = "example.com/edu"
 CATALOGUE = [{"name": "QEMU edu", "kind": "fpga", "vendor": "1234", "devices": ["11e8"], "resource": RESOURCE}]

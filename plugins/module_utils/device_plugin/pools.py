@@ -20,6 +20,8 @@ KEYS = {
 }
 NETWORK, PROCESSING = "02", "12"  # PCI classes, the first two digits
 PREFIX = {"sriov": "intel.com", "rdma-shared": "rdma"}  # of one that names none
+# Drivers of which the SR-IOV plugin (that of 2022-11) gives a pod device nodes; it does not know uio_pci_generic.
+WITH_NODES = ("vfio-pci", "uio", "igb_uio")
 MAKE = "Make the VFs (role node_sriov) or correct the pool; what has no device vanishes from the node in silence"
 
 
@@ -105,6 +107,25 @@ def members(pools, kind, devices, known):
         if not found[name]:
             faults.append(Problem(path, "has no device on this node", MAKE))
     return found, faults
+
+
+def bare(pools, devices, found):
+    """Texts: cards in pools of the SR-IOV plugin of which a pod would get no device node.
+
+    found: what members() says."""
+    drivers = {device["address"]: device["driver"] for device in devices}
+    given = [resource(pool, "sriov") for pool in pools if pool.get("deviceType") == "accelerator"]
+    what = "%s: %s has driver %s, and the SR-IOV device plugin gives a pod no device node of it. %s"
+    hint = (
+        "Bind it to vfio-pci, or name it in service_manifests.resources as the catalogue of accelerators does: then role "
+        "cluster_accelerator offers it"
+    )
+    return [
+        what % (name, address, drivers[address], hint)
+        for name in given
+        for address in found[name]
+        if drivers[address] not in WITH_NODES
+    ]
 
 
 def _lacking(path, pool, devices):

@@ -8,7 +8,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.device_plugin import 
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError, ProblemsError
 from helpers.breakable import Killed
 
-from .conftest import PF, PROGRAM, machine, vf
+from .conftest import CARD, PF, PROGRAM, machine, vf
 
 UNIT = "gedge-sriov-device-plugin.service"
 TWO = [{"resourceName": "a", "resourcePrefix": "gedge.io", "selectors": [{"rootDevices": [PF + "#0-1"]}]}]
@@ -33,6 +33,20 @@ def test_there_and_back(node, run):
     left = {path: text for path, text in node.snapshot().items() if not path.startswith(("/proc", "/var/lib/kubelet"))}
     assert left == {path: text for path, text in before.items() if not path.startswith("/var/lib/kubelet")}
     assert run(state="absent")["steps"] == []
+
+
+BOUND = [("dfl-pci", True), ("uio_pci_generic", True), ("vfio-pci", False), ("igb_uio", False)]
+
+
+@pytest.mark.parametrize(("driver", "warned"), BOUND)
+@pytest.mark.parametrize("check", [True, False])
+def test_a_card_of_which_a_pod_would_get_no_device_node_is_told(node, run, check, driver, warned):
+    """At the time of a plan, too. What a VF's driver is makes no difference: its pod has it as an interface."""
+    node.pci = [dict(one, driver=driver) if one["address"] == CARD else one for one in node.pci]
+    cards = {"resourceName": "fpga", "resourcePrefix": "gedge.io", "deviceType": "accelerator"}
+    told = run(check=check, pools=[*TWO, dict(cards, selectors={"pciAddresses": [CARD]})])["warnings"]
+    assert [text.partition(", and")[0] for text in told] == [f"gedge.io/fpga: {CARD} has driver {driver}"] * warned
+    assert all("role cluster_accelerator offers it" in text for text in told)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import fnmatch
 import re
 from dataclasses import dataclass, field
 
+from ..accelerator.checks import CHECKS
 from ..errors import Problem
 from ..suggest import advice
 from . import gpus, pools
@@ -23,7 +24,6 @@ KEYS = ("resourceName", "resourcePrefix", "cards", "cdi")
 CARD_KEYS = ("address", "nodes")
 ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-GLOB = re.compile(r"(?!.*\.\.)[A-Za-z0-9_.:*?\[\]-]+(/[A-Za-z0-9_.:*?\[\]-]+)*")
 DRIVER_ADVICE = "Run role node_accelerator, node_fpga or node_gpu; dmesg says why a driver does not take its card"
 NODES_ADVICE = "Name pod_nodes in its entry of the catalogue, or bind it to vfio-pci"
 WHOLE = "one pod gets a card whole; sharing (time slicing, MPS) is not there yet"
@@ -75,8 +75,10 @@ def _card_problems(given, path, name, owners):
             if key not in CARD_KEYS:
                 yield Problem("%s.%s" % (place, key), "unknown key", advice(key, CARD_KEYS))
         globs = one.get("nodes") or []
-        if not isinstance(globs, list) or not all(isinstance(text, str) and GLOB.fullmatch(text) for text in globs):
-            hint = 'Write a list of globs below its folder in sysfs, such as ["uio/uio*"]'
+        hint = 'Write a list of globs below its folder in sysfs, such as ["uio/uio*"]'
+        if isinstance(globs, list):
+            yield from CHECKS["pod_nodes"](place + ".nodes", globs, hint)
+        else:
             yield Problem(place + ".nodes", "is no list of globs", hint, globs)
         if one["address"] in owners:
             yield Problem(place, "is in %s, too" % owners[one["address"]], "A card has one owner", one["address"])

@@ -219,8 +219,9 @@ def test_a_card_that_a_pod_holds_is_not_taken_away(site, run, after):
 BAD = {
     "no cards": (pool(), "is no list of cards"),
     "no address": (pool(("5e:00.0",)), "has no PCI address"),
-    "absolute": (pool((EDU, "/dev/mem")), "no list of globs"),
-    "upwards": (pool((EDU, "../x/y")), "no list of globs"),
+    "absolute": (pool((EDU, "/dev/mem")), r"nodes\[0\]: is not written right"),
+    "upwards": (pool((EDU, "a/b", "../x/y")), r"nodes\[1\]: is not written right"),
+    "no list": (dict(pool(), cards=[{"address": EDU, "nodes": "uio/uio*"}]), "is no list of globs"),
     "twice": (pool((EDU,), (EDU,)), "is in example.com/edu, too"),
     "shared": (pool((EDU,), replicas=4), "time slicing, MPS. is not there yet"),
     "a slip": (dict(pool((EDU,)), cid="x"), 'Did you mean "cdi"'),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from ..worker.files import SOCKET
 from .wanted import joined
 
 FOLDER = "/etc/kubernetes"
@@ -15,7 +16,6 @@ PATH = FOLDER + "/gedge-kubeadm.yaml"
 SCHEDULER = FOLDER + "/gedge-scheduler.yaml"
 HEAD = "# Made by gedge.engine.control_plane; it goes with state: absent.\n"
 API = "kubeadm.k8s.io/v1beta4"
-SOCKET = "unix:///run/containerd/containerd.sock"
 RSA = "RSA-2048"  # kubeadm's own choice
 PROBED_S = 240  # the least that a pod has to start, as kubeadm has it
 

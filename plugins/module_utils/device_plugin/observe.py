@@ -25,7 +25,7 @@ WRONG = re.compile(r"[EFW][0-9]{4} ")
 
 
 @dataclass
-class State:
+class State(systemd.Runs):
     """devices: pci_devices of the node; unit: {property: text}; digest: what the process was started with, "" for none;
     program: path of its binary, which ends with " (deleted)" where that was replaced; registered: {resource: [id]};
     cards: {address: Card} and held: {resource: {id: pod}}, for the plugin of cards only."""
@@ -39,26 +39,16 @@ class State:
     cards: dict = field(default_factory=dict)
     held: dict = field(default_factory=dict)
 
-    def runs(self):
-        """Whether it serves."""
-        return self.unit.get("ActiveState") == "active"
-
-    def is_there(self):
-        """Whether systemd has anything of it to stop; one that waits for its next try counts."""
-        return self.unit.get("ActiveState") in ("active", "activating", "deactivating", "reloading")
-
 
 def read(system, kind):
     """State of the node."""
     unit = show(system, kind.unit)
     pid = unit.get("MainPID", "0")
-    environment = (system.read_bytes("/proc/%s/environ" % pid) or b"").decode("utf-8", "replace").split("\0")
-    words = [text.partition("=")[2] for text in environment if text.startswith(files.DIGEST + "=")]
     return State(
         own_files.read(system, files.all_paths(kind)),
         facts.gather(system)["pci_devices"],
         unit,
-        words[0] if words else "",
+        systemd.started_with(system, pid, files.DIGEST),
         system.link("/proc/%s/exe" % pid) or "",
         registered(system),
     )

@@ -24,7 +24,7 @@ LINES = 3
 
 
 @dataclass
-class State:
+class State(systemd.Runs):
     """files: {path: text}, of the kubeconfig what may be told; unit: {property: text}; digest: what its process
     was started with; program: path of its binary; folder: whether the export's is there; server: the kubelet's."""
 
@@ -34,14 +34,6 @@ class State:
     program: str
     folder: bool
     server: str
-
-    def runs(self):
-        """Whether it serves."""
-        return self.unit.get("ActiveState") == "active"
-
-    def is_there(self):
-        """Whether systemd has anything of it to stop; one that waits for its next try counts."""
-        return self.unit.get("ActiveState") in ("active", "activating", "deactivating", "reloading")
 
 
 class NfsStorage(Subsystem):
@@ -67,15 +59,13 @@ class NfsStorage(Subsystem):
         """State of the node."""
         unit = systemd.show(self.system, files.UNIT, PROPERTIES)
         pid = unit.get("MainPID", "0")
-        environment = (self.system.read_bytes("/proc/%s/environ" % pid) or b"").decode("utf-8", "replace").split("\0")
-        words = [text.partition("=")[2] for text in environment if text.startswith(files.DIGEST + "=")]
         found = own_files.read(self.system, [files.UNIT_PATH, files.WANTS_PATH, files.EXPORTS])
         found.update(token_kubeconfig.read(self.system, files.KUBECONFIG))
         kubelet = self.system.read(self.provisioner["kubelet_kubeconfig"]) if self.provisioner else ""
         return State(
             found,
             unit,
-            words[0] if words else "",
+            systemd.started_with(self.system, pid, files.DIGEST),
             self.system.link("/proc/%s/exe" % pid) or "",
             bool(self.export) and self.system.exists(self.export["folder"]),
             token_kubeconfig.server_of(kubelet),

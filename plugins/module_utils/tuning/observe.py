@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .. import cpuset, hugepages, own_files
+from .. import cpuset, hugepages, own_files, systemd
 from . import files, knobs
 
 
@@ -65,5 +65,4 @@ def _balance(system):
     pid = system.run(["systemctl", "show", "-p", "MainPID", "--value", "irqbalance.service"], check=False).out.strip()
     if pid in ("", "0"):
         return False, ""
-    words = (system.read("/proc/%s/environ" % pid) or "").split("\0")
-    return True, next((word.partition("=")[2] for word in words if word.startswith("IRQBALANCE_BANNED_CPULIST=")), "")
+    return True, systemd.started_with(system, pid, "IRQBALANCE_BANNED_CPULIST")

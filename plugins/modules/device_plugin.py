@@ -23,7 +23,8 @@ requirements:
 options:
   kind:
     description:
-      - V(sriov) is the SR-IOV network device plugin, for VFs and PCI accelerators.
+      - V(sriov) is the SR-IOV network device plugin, for VFs and PCI accelerators. It is told in a warning where a pod
+        would get no device node of an accelerator, since the plugin knows none for its driver.
       - V(rdma-shared) is the plugin for RDMA devices that pods share. It refuses to start where RDMA devices belong to
         one network namespace each (exclusive mode).
       - V(accelerators) and V(gpus) are two runs of C(gedge-cards), a plugin of this collection that knows nothing but

@@ -117,8 +117,8 @@ def bare(pools, devices, found):
     given = [resource(pool, "sriov") for pool in pools if pool.get("deviceType") == "accelerator"]
     what = "%s: %s has driver %s, and the SR-IOV device plugin gives a pod no device node of it. %s"
     hint = (
-        "Bind it to vfio-pci, or name it in service_manifests.resources as the catalogue of accelerators does: then role "
-        "cluster_accelerator offers it"
+        "Bind it to vfio-pci, or name it in service_manifests.resources as the catalogue of accelerators does: then "
+        "role cluster_accelerator offers it"
     )
     return [
         what % (name, address, drivers[address], hint)

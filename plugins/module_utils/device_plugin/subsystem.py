@@ -64,7 +64,7 @@ class DevicePlugin(Subsystem):
         return steps + ([Step(self.kind.unit, RESTART, why, before="", after="running")] if why else [])
 
     def notes(self, state):
-        """What the node offers once it is as asked for: {resource: number}; and of which cards pods would have nothing."""
+        """What the node offers once it is as asked for: {resource: number}; of which cards pods would have nothing."""
         expected = self._expected(state)[0]
         return {
             "offered": {name: _count(ids) for name, ids in sorted(expected.items())},

@@ -11,7 +11,7 @@ NODE = "node1"
 IMAGE = "gedge.local/benchmark:1"
 LEFT = "cluster_control_plane, cluster_runtime, cluster_worker, cluster_pod_network"
 OURS = ["cluster_kubelet", "cluster_multus", "cluster_networks", "cluster_sriov", "cluster_rdma", "cluster_accelerator"]
-OURS += ["cluster_gpu", "cluster_topology"]
+OURS += ["cluster_gpu", "cluster_topology", "cluster_storage"]
 PODS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"}
 CAMERA = {
     "name": "camera",

@@ -4,6 +4,7 @@ the catalogue's name gets the device node of that card and no other, on its NUMA
 import json
 
 import pytest
+from helpers.cluster_lab import IDLE
 
 # 5 minutes; "make soak" runs it.
 pytestmark = pytest.mark.soak
@@ -35,7 +36,7 @@ def pod(node):
     container = {
         "name": "main",
         "image": IMAGE,
-        "command": ["sleep", "1000000"],
+        "command": IDLE,
         "resources": {"limits": amounts, "requests": amounts},
     }
     spec = {"nodeName": node, "restartPolicy": "Never", "terminationGracePeriodSeconds": 1, "containers": [container]}

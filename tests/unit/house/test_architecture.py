@@ -154,6 +154,12 @@ def test_every_domain_package_is_in_the_table():
     assert packages <= set(DOMAINS)
 
 
+def test_the_document_names_every_room_of_the_core():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {path.stem for path in (PLUGINS / "module_utils").iterdir() if path.name[0] not in "._"}
+    assert sorted(room for room in rooms if f"`{room}`" not in text) == []
+
+
 @pytest.mark.parametrize("path", files("module_utils", "plugin_utils"))
 def test_the_core_knows_no_role_and_no_playbook(path):
     text = path.read_text(encoding="utf-8")

@@ -43,7 +43,7 @@ RETURN = r"""
 _value:
   description:
     - By node, C(sriov), the entries of C(resourceList), C(rdma), those of C(configList) of the plugin for shared RDMA
-      devices, and C(asked), which services ask for which resource.
+      devices, C(asked), which services ask for which resource, and C(devices), the addresses of each resource.
   type: dict
   sample:
     node1:
@@ -51,6 +51,7 @@ _value:
         - {resourceName: sriov_a_21_00_0, resourcePrefix: gedge.io, selectors: {rootDevices: ["0000:21:00.0"]}}
       rdma: []
       asked: {gedge.io/sriov_a_21_00_0: [default/detector]}
+      devices: {gedge.io/sriov_a_21_00_0: ["0000:21:10.0"]}
 """
 
 from ..module_utils.manifests import standing

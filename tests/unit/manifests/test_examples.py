@@ -81,13 +81,14 @@ def test_example(path, backend):
 def test_any_right_description(documents):
     """What the normaliser's own strategy makes, with networks of the lab instead of its own."""
     edge = normalize(documents)
-    site = roomy(64)
     for service in edge["services"]:
         service["networks"] = {"sriov": [], "macvlan": []}
+    entries = list(by_hand(edge["services"]))
+    site = roomy(16 + sum(device["resource"] == "sriov" for entry in entries for device in entry["devices"]))
     for name in ("management", "sriov-a", "sriov-b"):
         site["networks"][name]["cidr"] = site["networks"][name]["cidr"].replace(".96/28", ".0/24")
     try:
-        found = b.objects(edge["services"], list(by_hand(edge["services"])), site, edge["meshes"])
+        found = b.objects(edge["services"], entries, site, edge["meshes"])
     except ProblemsError as error:
         assert all("autoscal" in problem.path for problem in error.problems), error
         return

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from ..module_utils.steps import Step
 
 
-def steps(result, action, reason, once=False):
+def steps(result, action, reason, once=False, dest=""):
     """[step as data] for each part of a registered result that changes. once: it ran once for all hosts of the play, so
-    each host has it; the plan of a site tells it once."""
-    found = [Step(_target(part), action, reason).as_dict() for part in _parts(result) if part.get("changed")]
+    each host has it; the plan of a site tells it once. dest: as copy was given it, which check mode does not tell."""
+    found = [Step(_target(part, dest), action, reason).as_dict() for part in _parts(result) if part.get("changed")]
     return [dict(step, once=True) for step in found] if once else found
 
 
@@ -26,10 +28,14 @@ def _parts(result):
     return [part for one in inside if isinstance(one, dict) for part in _parts(one)]
 
 
-def _target(part):
+def _target(part, dest):
     """The object, the file on the node, or what the loop was at."""
     told = part.get("result")
     if isinstance(told, dict) and told.get("kind"):
         metadata = told.get("metadata") or {}
         return "%s %s" % (told["kind"], "/".join(filter(None, (metadata.get("namespace"), metadata.get("name")))))
-    return str(part.get("dest") or part.get("path") or part.get("item") or "")
+    item = part.get(part.get("ansible_loop_var") or "item") or ""
+    item = str(item.get("key", "") if isinstance(item, dict) else item)
+    if dest.endswith("/"):
+        dest += posixpath.basename(item)
+    return str(part.get("dest") or part.get("path") or dest or item)

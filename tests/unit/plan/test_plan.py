@@ -214,6 +214,28 @@ def test_steps_of_modules_that_tell_none(given, targets):
     assert all((step["action"], step["disruption"]) == ("apply-object", "none") for step in steps)
 
 
+@pytest.mark.parametrize(
+    ("given", "dest", "target"),
+    [
+        ({"changed": True}, "/usr/local/lib/gedge/sriov", "/usr/local/lib/gedge/sriov"),
+        ({"changed": True, "dest": "/x"}, "/y", "/x"),
+        (
+            {
+                "changed": True,
+                "results": [{"changed": True, "ansible_loop_var": "program", "program": "/cache/sriovdp"}],
+            },
+            "/usr/local/lib/gedge/",
+            "/usr/local/lib/gedge/sriovdp",
+        ),
+        ({"changed": True, "results": [{"changed": True, "item": "etcd"}]}, "", "etcd"),
+        ({"changed": True, "results": [{"changed": True, "item": {"key": "etcd"}}]}, "/bin/", "/bin/etcd"),
+    ],
+)
+def test_where_a_copy_would_bring_a_file(given, dest, target):
+    """Module copy does not tell it in check mode."""
+    assert [step["target"] for step in told_steps.steps(given, "bring-program", "why", dest=dest)] == [target]
+
+
 def test_what_runs_once_for_all_is_told_once():
     steps = told_steps.steps(object_of("Node", "n1"), "apply-object", "why", once=True)
     own = result("none")["steps"]

@@ -31,6 +31,10 @@ options:
   networks:
     description: The networks of the testbed by name (variable C(testbed_networks)); what names another one is refused.
     type: dict
+  where:
+    description: What the errors call the input, such as the path of its file.
+    type: str
+    default: ""
 author:
   - The gedge.engine authors (@gedge-engine)
 """
@@ -86,9 +90,9 @@ from ..plugin_utils.service.reader import normalize
 
 
 @tells
-def service_normalize(given, strict=False, networks=None):
+def service_normalize(given, strict=False, networks=None, where=""):
     """See DOCUMENTATION."""
-    return normalize(given, strict, networks)
+    return normalize(given, strict, networks, where)
 
 
 class FilterModule:

@@ -16,5 +16,7 @@ def faults(names, layers):
 
 
 def _fault(name, layers):
+    if not layers:
+        return 'no tag is called "%s": this playbook has none. Leave it out' % name
     words = ['no layer is called "%s".' % name, meant(name, layers), "The layers: %s" % ", ".join(layers)]
     return " ".join(word for word in words if word)

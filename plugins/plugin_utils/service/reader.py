@@ -16,15 +16,18 @@ from .source import Source, read_source
 WHERE = "services"
 
 
-def normalize(given, strict=False, networks=None):
+def normalize(given, strict=False, networks=None, where=""):
     """{"services", "meshes", "notes"}; raises ProblemsError with everything that is wrong, EngineError for no YAML.
 
-    networks: the testbed's by name, None where they are not known."""
-    source = _source(given)
+    networks: the testbed's by name, None where they are not known; where: the file, for the errors."""
+    try:
+        source = _source(given)
+    except EngineError as error:
+        raise EngineError(error.what, ", ".join(filter(None, [where, error.where])), error.advice) from None
     made, findings = examine(source.documents, strict, networks)
     findings = located(source.findings + findings, source.lines)
     if findings:
-        raise ProblemsError(findings, WHERE)
+        raise ProblemsError(findings, where or WHERE)
     return made
 
 

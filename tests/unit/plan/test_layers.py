@@ -133,3 +133,7 @@ def test_a_layer_of_a_cluster_is_chosen_only_where_it_is_known(value):
 )
 def test_names_of_any_type(names, unknown):
     assert len(layer_faults(names, LAYERS)) == unknown
+
+
+def test_a_playbook_without_tags_names_no_layers():
+    assert layer_faults(["nosuch"], []) == ['no tag is called "nosuch": this playbook has none. Leave it out']

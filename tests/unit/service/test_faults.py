@@ -102,6 +102,17 @@ def test_what_is_no_text_and_no_document_is_refused():
         normalize(None)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("nmae: x", "edge.yml: 1 problem\n  - line 1: "), ("a: &a [*a]", "edge.yml, line 1: an alias (*)")],
+    ids=["a fault", "no YAML"],
+)
+def test_the_error_names_the_file(text, told):
+    with pytest.raises(EngineError) as caught:
+        normalize(text, where="edge.yml")
+    assert caught.value.text().startswith(told)
+
+
 def test_the_error_of_normalisation_has_line_path_value_reason_and_advice():
     with pytest.raises(ProblemsError) as caught:
         normalize("name: x\ncontainers:\n  - image: x:1\n    resources: {cpu: 4Gi}\n")

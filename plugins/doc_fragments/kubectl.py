@@ -14,7 +14,7 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description: A kubeconfig. Empty, kubectl's own default.
-    type: str
+    type: path
     default: ""
   kubectl:
     description: The program.

@@ -12,7 +12,7 @@ import re
 from ..errors import EngineError
 
 # What each module is given for it; documented in the fragment of that name.
-OPTIONS = {"kubeconfig": {"type": "str", "default": ""}, "kubectl": {"type": "str", "default": "kubectl"}}
+OPTIONS = {"kubeconfig": {"type": "path", "default": ""}, "kubectl": {"type": "str", "default": "kubectl"}}
 UNKNOWN = re.compile(r"the server doesn't have a resource type \"([^\"]+)\"|no matches for kind \"([^\"]+)\"")
 AWAY = (
     "connection refused",

@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
-from ansible_collections.gedge.engine.plugins.module_utils.rollout import apply
+from ansible_collections.gedge.engine.plugins.module_utils.rollout import apply, kubectl
 from ansible_collections.gedge.engine.plugins.module_utils.rollout.kubectl import AwayError
 from ansible_collections.gedge.engine.plugins.module_utils.rollout.refusals import refusal
 from ansible_collections.gedge.engine.plugins.module_utils.system import CommandResult
@@ -242,3 +243,11 @@ def test_what_is_refused_is_told_without_its_values(title):
     found = refusal(CAMERA, said)
     assert found.startswith("Deployment default/camera: ") and told in found, found
     assert "s3cret" not in found and "Please review" not in found and "\n" not in found
+
+
+def test_a_kubeconfig_in_the_home_folder(monkeypatch):
+    """kubectl does not know "~": a shell does, and there is none."""
+    monkeypatch.setenv("HOME", "/home/edge")
+    read = ArgumentSpecValidator(kubectl.OPTIONS).validate({"kubeconfig": "~/.kube/config"})
+    assert read.validated_parameters["kubeconfig"] == "/home/edge/.kube/config"
+    assert ArgumentSpecValidator(kubectl.OPTIONS).validate({}).validated_parameters["kubeconfig"] == ""

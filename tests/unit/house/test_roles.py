@@ -1,6 +1,7 @@
 """All roles have one shape, and their argument specs say what their defaults are."""
 
 import pathlib
+import re
 
 import pytest
 import yaml
@@ -83,3 +84,11 @@ def test_the_readme_names_every_option(role):
 @all_roles
 def test_there_is_a_molecule_scenario(role):
     assert (ROOT / "molecule" / role.name / "molecule.yml").is_file()
+
+
+@all_roles
+def test_no_message_advises_a_role_that_there_is_not(role):
+    told = "".join(path.read_text(encoding="utf-8") for path in sorted((role / "tasks").glob("*.yml")))
+    listed = re.findall(r"\broles?\s+((?:(?:cluster|node)_\w+(?:,\s+|\s+and\s+)?)+)", told)
+    advised = set(re.findall(r"\w+_\w+", " ".join(listed)))
+    assert advised - {one.name for one in ROLES} == set()

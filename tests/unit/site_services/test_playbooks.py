@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SAVED = ROOT / "tests/fixtures/report/facts"
@@ -21,9 +22,9 @@ def facts(tmp_path):
     return tmp_path
 
 
-def play(name, *options, **variables):
-    """(exit code, output on one line) of a playbook on the lab's testbed."""
-    command = [pathlib.Path(sys.executable).parent / "ansible-playbook", "-i", "inventories/lab/testbed.yml"]
+def play(name, *options, region="lab", **variables):
+    """(exit code, output on one line) of a playbook on a region's testbed."""
+    command = [pathlib.Path(sys.executable).parent / "ansible-playbook", "-i", f"inventories/{region}/testbed.yml"]
     command += [f"playbooks/{name}.yml", "-e", json.dumps(variables, default=str), *options]
     env = dict(os.environ, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), PWD=str(ROOT), ANSIBLE_NOCOLOR="1")
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=ROOT)
@@ -70,3 +71,74 @@ def test_a_limit_takes_the_nodes_and_lasts(facts):
     code, output = play("service", **known)
     assert code == 0 and "changed=0" in output
     assert json.loads(ledger.read_text(encoding="utf-8")) == first
+
+
+LAB = "docs/examples/lab.yml"
+REFUSED = {
+    "state": ({"service_state": "gone"}, (), "value of service_state must be one of: present, absent, got: gone"),
+    "deploy": ({"deploy": "yess"}, (), 'deploy: must be true or false (got "yess")'),
+    "strict": ({"service_strict": "yess"}, (), "argument 'service_strict' is of type"),
+    "a list of files": ({"service_file": ["a", "b"]}, (), "service_file: must be the path of one file. Write the path"),
+    "no file": ({"service_file": ""}, (), "service_file: is empty. Write the path of a file with services"),
+    "explain": (
+        {"explain": "nosuch"},
+        (),
+        "explain (service_explain): there is no service nosuch. Write true for the first of the file, or one of camera,"
+        " detector",
+    ),
+    "tag": ({}, ("--tags", "nosuch"), 'no tag is called "nosuch": this playbook has none. Leave it out'),
+    "no cluster": (
+        {"deploy": True, "service_state": "absent"},
+        (),
+        "admin.conf. Run playbook cluster, or name the kubeconfig of a cluster in KUBECONFIG. Nothing was changed",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def placed(tmp_path_factory):
+    """A folder of topologies with the lab's services placed."""
+    folder = tmp_path_factory.mktemp("placed")
+    for node in ("node1", "node2"):
+        shutil.copy(SAVED / f"{node}.topology.json", folder)
+    code, output = play("service", service_facts_dir=folder, service_file=LAB)
+    assert code == 0, output
+    return folder
+
+
+@pytest.mark.parametrize(("given", "options", "told"), REFUSED.values(), ids=REFUSED)
+def test_what_is_mistyped_is_refused_and_no_promise_is_lost(placed, given, options, told):
+    """Where the options of an entry point are not checked, "gone" takes all promises away."""
+    before = {path.name: path.read_bytes() for path in (placed / "services").iterdir()}
+    known = {"service_facts_dir": placed, "service_file": LAB, "cluster_kubeconfig": placed / "admin.conf"}
+    code, output = play("service", *options, **{**known, **given})
+    assert code == 2 and told in output, output
+    assert {path.name: path.read_bytes() for path in (placed / "services").iterdir()} == before
+
+
+def test_a_node_that_runs_no_pods_is_not_said_to_be_missing(tmp_path):
+    wrong = tmp_path / "edge.yml"
+    wrong.write_text("services: [{name: camera, containers: [{image: a}], nodes: [seoul-master]}]\n", encoding="utf-8")
+    known = {"region": "seoul", "service_facts_dir": tmp_path, "service_file": wrong}
+    code, output = play("service", **known)
+    assert code == 2 and "camera: nodes: seoul-master runs no pods: it is not in group workers. Name others" in output
+    assert "Nodes that take services: seoul-worker1, seoul-worker2" in output, output
+    wrong.write_text("services: [{name: camera, imag: a}]\n", encoding="utf-8")
+    code, output = play("service", **known)
+    assert code == 2 and f"service_normalize: {wrong}: " in output, output
+
+
+def test_each_entry_point_that_the_playbook_takes_checks_its_options():
+    """Ansible checks those of an entry point by the specification of its own name only."""
+    plays = yaml.safe_load((ROOT / "playbooks/service.yml").read_text(encoding="utf-8"))
+    taken = [
+        task["ansible.builtin.include_role"]
+        for play in plays
+        for task in play.get("tasks", [])
+        if len(task) > 1 and "ansible.builtin.include_role" in task
+    ]
+    assert len(taken) == 5
+    for one in taken:
+        role = ROOT / "roles" / one["name"].rpartition(".")[2]
+        specified = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+        assert one["tasks_from"] in specified and specified[one["tasks_from"]]["options"], one

@@ -12,6 +12,8 @@ IMAGE = "gedge.local/benchmark:1"
 LEFT = "cluster_control_plane, cluster_runtime, cluster_worker, cluster_pod_network"
 OURS = ["cluster_kubelet", "cluster_multus", "cluster_networks", "cluster_sriov", "cluster_rdma", "cluster_accelerator"]
 OURS += ["cluster_gpu", "cluster_topology", "cluster_storage"]
+# Under emulation a probe fails now and then, and the next one comes late.
+SETTLE_S = 900
 PODS = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"}
 CAMERA = {
     "name": "camera",
@@ -30,12 +32,15 @@ CAMERA = {
 @pytest.fixture(scope="module")
 def before(byo):
     """What others had set up on the node and in the control plane before our roles came."""
+    byo.until(lambda: set(byo.static_pods()) == PODS, SETTLE_S, "not all static pods are ready")
     return {"files": byo.files(), "pods": byo.static_pods()}
 
 
 def goes_on(byo, before):
     """Whether the cluster is as kubeadm made it; a pod is ready some seconds after its kubelet has started anew."""
-    byo.until(lambda: byo.static_pods() == before["pods"], 120, "not all static pods are ready, or they are others")
+    byo.until(
+        lambda: byo.static_pods() == before["pods"], SETTLE_S, "not all static pods are ready, or they are others"
+    )
     assert byo.ready() == [NODE] and byo.cordoned() == []
 
 

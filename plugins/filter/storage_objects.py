@@ -15,24 +15,24 @@ description:
   - Makes the StorageClass, and the rights of the provisioner where the cluster has no CSI driver for it.
   - Refuses what cannot work, and a StorageClass of others; says whether ours has to be made anew, since the API server
     lets nobody change one.
+  - Without classes and drivers it refuses what needs no cluster to be seen.
 positional: _input, classes, drivers
 options:
   _input:
     description:
       - C(class), C(default), C(server), C(share), C(sub_dir), C(permissions), C(reclaim), C(mount_options), C(driver),
-        C(namespace).
+        C(namespace), C(nodes) (those that run pods), C(server_node), C(provisioner_node) (empty for none).
     type: dict
     required: true
   classes:
     description: The StorageClasses that there are.
     type: list
     elements: dict
-    required: true
+    default: []
   drivers:
-    description: The CSIDrivers that there are.
+    description: The CSIDrivers that there are; none where no cluster was asked.
     type: list
     elements: dict
-    required: true
 author:
   - The gedge.engine authors (@gedge-engine)
 """
@@ -44,7 +44,8 @@ EXAMPLES = r"""
     msg: "{{ (asked | gedge.engine.storage_objects([], [])).storage_class }}"
   vars:
     asked: {class: nfs, default: true, server: 192.0.2.9, share: /srv/gedge, sub_dir: "${pv.metadata.name}",
-      permissions: "0777", reclaim: Delete, mount_options: [nfsvers=4.1], driver: "", namespace: kube-system}
+      permissions: "0777", reclaim: Delete, mount_options: [nfsvers=4.1], driver: "", namespace: kube-system,
+      nodes: [worker1], server_node: "", provisioner_node: worker1}
 """
 
 RETURN = r"""
@@ -60,7 +61,7 @@ from ..plugin_utils.filter_errors import tells
 
 
 @tells
-def storage_objects(asked, classes, drivers):
+def storage_objects(asked, classes=(), drivers=None):
     """See DOCUMENTATION."""
     return objects.made(asked, classes, drivers)
 

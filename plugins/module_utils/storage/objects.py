@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ..errors import Problem, ProblemsError
+from ..suggest import advice
 from . import files
 
 PROVISIONER = "gedge.io/nfs"
@@ -36,12 +37,13 @@ RULES = [
 ]
 
 
-def made(asked, classes, drivers):
+def made(asked, classes=(), drivers=None):
     """{"storage_class", "rights", "renew", "abandons"}. Raises ProblemsError.
 
-    asked: class, default, server, share, sub_dir, permissions, reclaim, mount_options, driver, namespace; classes: the
-    StorageClasses, drivers: the CSIDrivers that there are; renew: whether ours has to go first; abandons: whether our
-    provisioner, which made its volumes, goes."""
+    asked: class, default, server, share, sub_dir, permissions, reclaim, mount_options, driver, namespace, nodes (those
+    that run pods), server_node, provisioner_node ("": none); classes: the StorageClasses, drivers: the CSIDrivers that
+    there are, None where no cluster was asked; renew: whether ours has to go first; abandons: whether our provisioner,
+    which made its volumes, goes."""
     found = list(_problems(asked, classes, drivers))
     if found:
         raise ProblemsError(found, where="cluster_storage")
@@ -99,8 +101,9 @@ def _rights(namespace):
 
 
 def _problems(asked, classes, drivers):
+    yield from _node_problems(asked)
     yield from _place_problems(asked)
-    if asked["driver"] and asked["driver"] not in [one["metadata"]["name"] for one in drivers]:
+    if drivers is not None and asked["driver"] and asked["driver"] not in [one["metadata"]["name"] for one in drivers]:
         way = "Set it up first, or leave it empty for the provisioner of this role"
         yield Problem("driver", "the cluster has no such CSI driver", way, asked["driver"])
     for one in classes:
@@ -112,11 +115,22 @@ def _problems(asked, classes, drivers):
             yield Problem("default", what, "Set it to false: services then name %s" % asked["class"], True)
 
 
+def _node_problems(asked):
+    for key in ("server_node", "provisioner_node"):
+        if asked[key] and asked[key] not in asked["nodes"]:
+            yield Problem(key, "is no node that runs pods", advice(asked[key], asked["nodes"]), asked[key])
+
+
 def _place_problems(asked):
     """Of where volumes are, and of the mode of their folders."""
     share, folder = asked["share"], asked["sub_dir"]
-    if not asked["server"]:
+    if not asked["server"] and asked["server_node"] in ("", *asked["nodes"]):  # that of an unknown node is not known
         yield Problem("server", "is empty", "Name the NFS server, or a node of the testbed in server_node")
+    words = [key for key in ("share", "sub_dir", "permissions") if not isinstance(asked[key], str)]
+    for key in words:  # such as 0777 without quotes, which YAML reads as 511
+        yield Problem(key, "is no text", "Write it in quotes", asked[key])
+    if words:
+        return
     if not files.FOLDER.fullmatch(share) or ".." in share.split("/"):
         what = "is no absolute path of letters, digits and ._+-"
         yield Problem("share", what, "Write one such as /srv/gedge", share)

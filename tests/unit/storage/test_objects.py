@@ -17,6 +17,9 @@ ASKED = {
     "mount_options": ["nfsvers=4.1"],
     "driver": "",
     "namespace": "kube-system",
+    "nodes": ["n1", "n2"],
+    "server_node": "",
+    "provisioner_node": "n1",
 }
 DRIVER = [{"metadata": {"name": "nfs.csi.k8s.io"}}]
 
@@ -82,6 +85,14 @@ def test_who_removes_volumes_goes(before, driver, abandons):
 
 REFUSED = [
     ({"server": ""}, (), "server: is empty"),
+    ({"server": "", "server_node": "n2"}, (), "server: is empty"),
+    (
+        {"server": "", "server_node": "n22"},
+        (),
+        "server_node: is no node that runs pods (got 'n22'). Did you mean \"n2\"?",
+    ),
+    ({"provisioner_node": "master"}, (), "provisioner_node: is no node that runs pods"),
+    ({"permissions": 0o777}, (), "permissions: is no text (got 511)"),
     ({"share": "srv"}, (), "share: is no absolute path"),
     ({"share": "/a/../b"}, (), "share: is no absolute path"),
     ({"sub_dir": "${pvc.metadata.name}"}, (), "lose it together"),
@@ -105,6 +116,14 @@ def test_refused(changes, classes, words):
     with pytest.raises(AnsibleFilterError, match="1 problem") as told:
         made(classes, **changes)
     assert words in str(told.value)
+
+
+def test_what_needs_no_cluster_is_refused_without_one():
+    wrong = {"share": "relative", "server_node": "nosuch", "permissions": "rwx", "sub_dir": "../../x"}
+    with pytest.raises(AnsibleFilterError, match="4 problems") as told:
+        storage_objects({**ASKED, **wrong, "driver": "nfs.csi.k8s.io"})
+    assert [key for key in wrong if f"- {key}: " not in str(told.value)] == []
+    assert storage_objects({**ASKED, "driver": "nfs.csi.k8s.io"})["rights"] == []  # whether it is there nobody knows
 
 
 def volume(phase="Bound", policy="Delete", name="nfs", by="gedge.io/nfs"):

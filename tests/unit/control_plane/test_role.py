@@ -1,4 +1,4 @@
-"""The order of the nodes in role cluster_control_plane. What the role does is in tests/acceptance."""
+"""The order of the nodes in role cluster_control_plane, and its refusals. What the role does is in tests/acceptance."""
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
@@ -110,3 +110,55 @@ def test_which_programs_a_mode_needs(root, mode, packed):
     told = templar.template(known["__cluster_control_plane_told"])
     assert set(told) == brought | more | {"kubeadm", "kubectl"}
     assert told.get("kube-scheduler", "kube-scheduler-nrt") == "kube-scheduler-nrt"
+
+
+def refused(root, name, **known):
+    """The message of the first assertion of a file of the role, "" where it holds."""
+    loader, role = DataLoader(), root / "roles" / "cluster_control_plane"
+    tasks = loader.load_from_file(str(role / "tasks" / name), trusted_as_template=True)
+    task = next(one for one in tasks if "ansible.builtin.assert" in one)
+    told = task["ansible.builtin.assert"]
+    variables = loader.load_from_file(str(role / "vars" / "main.yml"), trusted_as_template=True)
+    templar = Templar(loader, {**variables, **task.get("vars", {}), **known})
+    that = told["that"] if isinstance(told["that"], list) else [told["that"]]
+    return "" if all(templar.evaluate_conditional(one) for one in that) else templar.template(told["fail_msg"])
+
+
+GROUPS = {"all": ["cp1", "cp2", "cp3", "n1"], "control_plane": HOSTS}
+NODES = [
+    (["cp1"], GROUPS, ""),
+    (HOSTS, GROUPS, ""),
+    (["n1"], {"all": GROUPS["all"]}, ""),
+    ([], GROUPS, "0 nodes; "),
+    (["cp1", "cp2"], GROUPS, "2 nodes; etcd outlives the loss of one only with three. Name one or three"),
+    (["cp1", "cp2", "cp2"], GROUPS, "a node is there twice"),
+    (["nosuch"], GROUPS, "nosuch: no such host in group control_plane. There: cp1, cp2, cp3"),
+    (["nosuch"], {"all": ["n1"]}, "nosuch: no such host in the inventory. There: n1"),
+    ("cp1", GROUPS, "is no list. Write one such as [cp1]"),
+    (1, GROUPS, "is no list. "),
+]
+
+
+@pytest.mark.parametrize(("hosts", "groups", "words"), NODES)
+def test_how_many_nodes_is_seen_on_the_controller(root, hosts, groups, words):
+    told = refused(root, "asked.yml", cluster_control_plane_hosts=hosts, groups=groups)
+    assert told.startswith(f"cluster_control_plane_hosts: {words}") if words else told == ""
+
+
+@pytest.mark.parametrize(
+    ("there", "programs", "words"),
+    [
+        (True, ("kubeadm", "kubectl", "kubelet"), ""),
+        (False, ("kubeadm", "kubectl", "kubelet"), "programs.kubeadm: there is no file"),
+        (True, ("kubeadm",), "programs: kubelet, kubectl missing"),
+    ],
+)
+def test_kubeadm_is_asked_for_names_only_where_it_is(root, tmp_path, there, programs, words):
+    """In check mode role cluster_artifacts tells of programs that have still to be made."""
+    if there:
+        (tmp_path / "kubeadm").touch()
+    known = {"cluster_control_plane_mode": "static-pods", "cluster_control_plane_pack_images": False}
+    known["cluster_control_plane_programs"] = {name: {"path": str(tmp_path / name)} for name in programs}
+    known.update(cluster_control_plane_scheduler="kube-scheduler", cluster_control_plane_hosts=HOSTS)
+    told = refused(root, "images.yml", **known)
+    assert words in told and bool(words) == bool(told)

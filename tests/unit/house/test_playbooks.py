@@ -10,6 +10,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from unit.house.running import run
 
 FIRST = "gedge.engine.require_testbed"
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,14 +40,6 @@ def test_a_faulty_file_is_no_success(tmp_path, text):
     command = [Path(sys.executable).parent / "ansible-playbook", "-i", tmp_path / "testbed.yml", "gedge.engine.verify"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 2 and "No node of a testbed" in done.stdout + done.stderr
-
-
-def run(verb, *arguments, region="goyang"):
-    """The end of a playbook in this checkout, in a region whose nodes nobody can reach."""
-    command = [Path(sys.executable).parent / "ansible-playbook", "-i", ROOT / f"inventories/{region}/testbed.yml"]
-    command += [ROOT / "playbooks" / f"{verb}.yml", *arguments]
-    env = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}  # no cluster is known
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
 
 
 def test_verify_needs_no_lab(tmp_path):

@@ -1,0 +1,43 @@
+"""What playbook cluster says before it reaches a node."""
+
+import json
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from unit.house.running import ROOT, run
+
+WRONG = {
+    "cluster_control_plane": (
+        {"cluster_control_plane_hosts": ["nosuch"]},
+        "nosuch: no such host in group control_plane",
+    ),
+    "cluster_storage": (
+        {"cluster_storage_server_node": "nosuch"},
+        "server_node: is no node that runs pods (got 'nosuch')",
+    ),
+}
+
+
+@pytest.mark.parametrize("layer", WRONG)
+def test_cluster_refuses_an_option_before_any_program_is_built(layer):
+    given, words = WRONG[layer]
+    done = run("cluster", "--check", "--tags", layer, "-e", json.dumps(given), region="seoul")
+    text = " ".join(done.stdout.split())
+    assert done.returncode == 2 and words in text and "cluster_artifacts" not in text, text
+
+
+@pytest.mark.parametrize(
+    ("check", "there", "ends"), [(True, False, True), (True, True, False), (False, False, False), (False, True, False)]
+)
+def test_cluster_foretells_nothing_of_programs_that_are_not_there(tmp_path, check, there, ends):
+    """Its plays would ask kubeadm, and copy what is no file."""
+    if there:
+        (tmp_path / "kubeadm").touch()
+    loader = DataLoader()
+    known = loader.load_from_file(str(ROOT / "playbooks" / "vars" / "cluster.yml"), trusted_as_template=True)
+    known.update(ansible_check_mode=check, cluster_artifacts={"kubeadm": {"path": str(tmp_path / "kubeadm")}})
+    plays = loader.load_from_file(str(ROOT / "playbooks" / "cluster.yml"), trusted_as_template=True)[2:]
+    first = [play["pre_tasks"][0] for play in plays]
+    assert [(task["ansible.builtin.meta"], task["tags"]) for task in first] == [("end_play", ["always"])] * 2
+    assert [Templar(loader, known).evaluate_conditional(task["when"]) for task in first] == [ends] * 2

@@ -25,10 +25,15 @@ def select(asked):
     names: {program: {"component", "version", "binary"}}; groups: {group: version} for go_programs; downloads: [{"url",
     "sha256", "component", "version", "members": {name: member or ""}}]. Raises ProblemsError.
     """
+    problems = list(_shapes(asked))
+    if problems:
+        raise ProblemsError(problems, "cluster_artifacts")
     versions, problems = _versions(asked)
+    if asked["source"] == "build":
+        told = {problem.path for problem in problems}
+        rest = {name: version for name, version in versions.items() if "versions.%s" % name not in told}
+        problems += fits.buildable(rest, asked["kubernetes"]) if rest else []
     problems += _words(asked)
-    if not problems and asked["source"] == "build":
-        problems = fits.buildable(versions, asked["kubernetes"])
     downloads = []
     if not problems and asked["source"] == "upstream":
         downloads, problems = _downloads(asked, versions)
@@ -40,6 +45,18 @@ def select(asked):
         "groups": _groups(versions, asked["kubernetes"]) if asked["source"] == "build" else {},
         "downloads": downloads,
     }
+
+
+def _shapes(asked):
+    """What is no list, or no mapping: a word for a list would be read letter by letter."""
+    if not isinstance(asked["components"], (list, tuple)):
+        yield Problem("components", "is no list", "Write one such as [kubernetes, etcd]", asked["components"])
+    for name in ("versions", "sha256", "urls"):
+        if not isinstance(asked[name], dict):
+            yield Problem(name, "is no mapping", "Write one by component, such as {etcd: ...}", asked[name])
+    for name, files in asked["sha256"].items() if isinstance(asked["sha256"], dict) else ():
+        if not isinstance(files, dict):
+            yield Problem("sha256.%s" % name, "is no mapping", "Write one such as {FILE: its SHA-256}", files)
 
 
 def _versions(asked):

@@ -41,6 +41,39 @@ REFUSED = {
 }
 
 
+SHAPES = {
+    "a word": ({"components": "multus"}, "components: is no list (got 'multus')"),
+    "words": ({"components": "multus,etcd"}, "components: is no list"),
+    "nothing": ({"components": None}, "components: is no list"),
+    "versions": ({"versions": "1.37.2"}, "versions: is no mapping"),
+    "digests": ({"sha256": {"etcd": DIGEST}}, "sha256.etcd: is no mapping"),
+    "addresses": ({"urls": ["x"]}, "urls: is no mapping"),
+}
+
+
+@pytest.mark.parametrize(("given", "words"), SHAPES.values(), ids=SHAPES)
+def test_another_shape_is_one_fault(given, words):
+    with pytest.raises(AnsibleFilterError, match="1 problem\n") as told:
+        artifact_set(**{"components": ["etcd"], "source": "build", "kubernetes": "1.37.2", **given})
+    assert words in str(told.value)
+
+
+TOGETHER = {
+    "1.99.0": ["versions.containerd: Kubernetes 1.99 refuses", "versions.kubernetes: no modules are pinned"],
+    "1.20.0": ["versions.kubernetes: older than"],  # one sentence for one version
+}
+
+
+@pytest.mark.parametrize("kubernetes", TOGETHER)
+def test_what_does_not_fit_and_what_cannot_be_built_is_told_together(kubernetes):
+    with pytest.raises(AnsibleFilterError) as told:
+        artifact_set(["kubernetes"], "build", kubernetes, versions={"containerd": "1.7.24"})
+    lines = [line.strip("- ") for line in str(told.value).splitlines()[1:]]
+    assert [line.startswith(words) for line, words in zip(lines, TOGETHER[kubernetes], strict=True)] == [True] * len(
+        lines
+    )
+
+
 @pytest.mark.parametrize(("components", "source", "more", "words"), REFUSED.values(), ids=REFUSED)
 def test_refused(components, source, more, words):
     with pytest.raises(AnsibleFilterError, match=r"gedge\.engine\.artifact_set: ") as told:

@@ -11,6 +11,7 @@ import re
 import shlex
 
 from ..errors import Problem
+from ..kinds import called
 from ..suggest import advice as nearest
 
 KINDS = ("gpu", "fpga", "accelerator")
@@ -119,9 +120,8 @@ def entry(path, raw, base):
 def _value(path, key, value):
     types, advice = KEYS[key]
     if not isinstance(value, types):
-        return [Problem(path, "is a %s" % type(value).__name__, advice, value)]
-    check = CHECKS.get(key)
-    return check(path, value, advice) if check else []
+        return [Problem(path, "is %s" % called(value), advice, value)]
+    return CHECKS[key](path, value, advice) if key in CHECKS else []
 
 
 def _matching(pattern):

@@ -10,6 +10,7 @@ import math
 import re
 
 from ..errors import EngineError
+from ..kinds import called
 from ..suggest import advice
 from . import nvidia_smi
 from .levels import DEFAULT_WEIGHTS, LEVELS, X
@@ -49,7 +50,7 @@ def read(matrix):
         return _from_mapping(matrix)
     if isinstance(matrix, (list, tuple)):
         return _from_rows(matrix)
-    raise EngineError("%s is no matrix" % type(matrix).__name__, "matrix", EXPECTED)
+    raise EngineError("is no matrix, but %s" % called(matrix), "matrix", EXPECTED)
 
 
 def _from_rows(matrix):

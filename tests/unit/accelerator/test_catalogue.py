@@ -148,6 +148,20 @@ def test_faults_have_path_and_advice(raw, words):
     assert all(problem.path and problem.advice for problem in caught.value.problems)
 
 
+class Tagged(str):
+    """As Ansible hands over texts."""
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(Tagged("/dev/x"), "is text"), (True, "is true or false"), (5, "is a number"), ({}, "is a mapping")],
+)
+def test_a_value_of_another_kind_is_called_by_a_person_s_word(value, words):
+    with pytest.raises(ProblemsError) as caught:
+        entry.entries([dict(GOOD, pod_nodes=value)])
+    assert [(one.path, one.what) for one in caught.value.problems] == [("catalogue[0].pod_nodes", words)]
+
+
 ARCHIVES = [
     ({"url": "https://example.com/x", "sha256": SHA.upper(), "unpack": "/opt/x"}, "/opt/x"),
     ({"url": "file:///srv/x", "sha256": SHA}, None),

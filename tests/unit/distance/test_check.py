@@ -164,8 +164,8 @@ BAD = [
     ([1, 2], "matrix: is no list of rows"),
     ({"devices": ["A"]}, "matrix: has no devices, or no level"),
     ({"devices": ["A", "B"], "level": [["X"]]}, "matrix: has 1 lines of values for 2 rows"),
-    (5, "matrix: int is no matrix"),
-    (None, "matrix: NoneType is no matrix"),
+    (5, "matrix: is no matrix, but a number"),
+    (None, "matrix: is no matrix, but nothing"),
 ]
 
 

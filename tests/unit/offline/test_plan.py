@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from ansible_collections.gedge.engine.plugins.filter.offline_plan import offline_plan
 from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineError
 from ansible_collections.gedge.engine.plugins.plugin_utils import offline_plan as offline
@@ -163,9 +165,20 @@ def test_the_playbook_reaches_no_node_and_ends_as_plan_does(root, tmp_path):
     done = playbook(root, tmp_path, "--tags", "node_boot,node_sriov,node_rdma", "-e", "plan_roles=node_boot,node_sriov")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "1 reboot, one node at a time." in done.stdout
+    assert "The cluster is not in this plan" in " ".join(done.stdout.split())  # goyang has a control plane
     plan = json.loads((tmp_path / "plan_offline.json").read_text(encoding="utf-8"))
     assert (plan["status"], list(plan["nodes"])) == ("changes", ["goyang-worker3"])
     assert {step["role"] for step in plan["nodes"]["goyang-worker3"]["steps"]} == {"node_boot", "node_sriov"}
+
+
+@pytest.mark.parametrize(("ours", "there", "said"), [(True, False, True), (False, True, True), (False, False, False)])
+def test_a_plan_says_that_the_cluster_is_not_in_it_where_there_is_one(root, ours, there, said):
+    loader = DataLoader()
+    play = loader.load_from_file(str(root / "playbooks" / "plan_offline.yml"), trusted_as_template=True)[1]
+    (message,) = [task["ansible.builtin.debug"]["msg"] for task in play["tasks"] if "ansible.builtin.debug" in task]
+    known = {"plan": {"table": "Nothing to do."}, "cluster_is_ours": ours, "cluster_there": there}
+    text = Templar(loader, known).template(message)
+    assert text.startswith("Nothing to do.") and ("\n\nThe cluster is not in this plan: " in text) == said
 
 
 def test_the_playbook_refuses_a_role_that_is_none(root, tmp_path):

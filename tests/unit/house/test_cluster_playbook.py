@@ -1,8 +1,10 @@
-"""What playbook cluster says before it reaches a node."""
+"""What playbook cluster says before it reaches a node, and what its document says to set."""
 
 import json
+import re
 
 import pytest
+import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from unit.house.running import ROOT, run
@@ -41,3 +43,15 @@ def test_cluster_foretells_nothing_of_programs_that_are_not_there(tmp_path, chec
     first = [play["pre_tasks"][0] for play in plays]
     assert [(task["ansible.builtin.meta"], task["tags"]) for task in first] == [("end_play", ["always"])] * 2
     assert [Templar(loader, known).evaluate_conditional(task["when"]) for task in first] == [ends] * 2
+
+
+def test_the_lines_that_the_document_says_to_set_are_options():
+    text = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+    said = set(re.findall(r"^(?:# )?(cluster_\w+):", "".join(text.split("```yaml")[1:]), re.MULTILINE))
+    roles = {
+        name: next(role for role in (ROOT / "roles").iterdir() if name.startswith(role.name + "_")) for name in said
+    }
+    assert {"cluster_storage_server", "cluster_storage_server_node", "cluster_kubelet_cpu_manager_policy"} <= said
+    defaults = {name: yaml.safe_load((role / "defaults/main.yml").read_text()) for name, role in roles.items()}
+    assert [name for name in said if name not in defaults[name]] == []
+    assert "(examples/shared-storage.yml)" in text

@@ -43,9 +43,20 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ (asked | gedge.engine.storage_objects([], [])).storage_class }}"
   vars:
-    asked: {class: nfs, default: true, server: 192.0.2.9, share: /srv/gedge, sub_dir: "${pv.metadata.name}",
-      permissions: "0777", reclaim: Delete, mount_options: [nfsvers=4.1], driver: "", namespace: kube-system,
-      nodes: [worker1], server_node: "", provisioner_node: worker1}
+    asked:
+      class: nfs
+      default: true
+      server: 192.0.2.9
+      share: /srv/gedge
+      sub_dir: "${pv.metadata.name}"
+      permissions: "0777"
+      reclaim: Delete
+      mount_options: [nfsvers=4.1]
+      driver: ""
+      namespace: kube-system
+      nodes: [worker1]
+      server_node: ""
+      provisioner_node: worker1
 """
 
 RETURN = r"""

@@ -20,6 +20,9 @@ ASKED = {
     "mount_options": ["nfsvers=4.1"],
     "driver": "",
     "namespace": "kube-system",
+    "nodes": ["n1"],
+    "server_node": "",
+    "provisioner_node": "n1",
 }
 MOUNT = """#!/bin/sh
 [ -e "%(away)s" ] && echo mount.nfs: Connection refused >&2 && exit 32

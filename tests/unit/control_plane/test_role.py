@@ -150,7 +150,7 @@ def test_how_many_nodes_is_seen_on_the_controller(root, hosts, groups, words):
     [
         (True, ("kubeadm", "kubectl", "kubelet"), ""),
         (False, ("kubeadm", "kubectl", "kubelet"), "programs.kubeadm: there is no file"),
-        (True, ("kubeadm",), "programs: kubelet, kubectl missing"),
+        (True, ("kubeadm",), "programs: kubectl, kubelet missing"),
     ],
 )
 def test_kubeadm_is_asked_for_names_only_where_it_is(root, tmp_path, there, programs, words):

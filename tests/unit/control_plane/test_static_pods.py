@@ -147,9 +147,9 @@ def test_a_newer_kubelet_starts_after_its_api_server(make):
 def test_more_patience_changes_nothing_but_is_told_to_kubeadm():
     asked = wanted.read(options(timeout=900))
     assert config.text(asked) == config.text(wanted.read(options()))
-    init = json.loads(config.text(asked, waits=True)[len(config.HEAD) :].split("---\n")[0])
+    init = json.loads(config.text(asked, waits=True)[len(config.HEAD) :].partition("---\n")[0])
     assert init["timeouts"] == {"controlPlaneComponentHealthCheck": "900s", "kubernetesAPICall": "900s"}
-    short_one = json.loads(config.text(wanted.read(options()), waits=True)[len(config.HEAD) :].split("---\n")[0])
+    short_one = json.loads(config.text(wanted.read(options()), waits=True)[len(config.HEAD) :].partition("---\n")[0])
     assert short_one["timeouts"]["controlPlaneComponentHealthCheck"] == "240s"  # kubeadm's own
 
 
@@ -433,7 +433,7 @@ def test_kubeadm_is_told_flags_images_and_the_taint():
     assert cluster["etcd"]["local"]["imageTag"] == "3.6.5-0"
     assert cluster["imageRepository"] == "gedge.local/kubernetes"
     assert cluster["scheduler"]["extraVolumes"][0]["hostPath"] == config.SCHEDULER
-    tainted = json.loads(config.text(wanted.read(options()))[len(config.HEAD) :].split("---\n")[0])
+    tainted = json.loads(config.text(wanted.read(options()))[len(config.HEAD) :].partition("---\n")[0])
     assert "taints" not in tainted["nodeRegistration"]
 
 

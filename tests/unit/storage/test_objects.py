@@ -159,7 +159,7 @@ FOUND = {
     "provisions": True,
     "exports": "/srv/gedge",
 }
-LINES = ["mount /usr/sbin/mount.nfs", "server answers", "unit active", "export /srv/gedge"]
+LINES = ("mount /usr/sbin/mount.nfs", "server answers", "unit active", "export /srv/gedge")
 CLAIM = {
     "kind": "PersistentVolumeClaim",
     "metadata": {"namespace": "vision", "name": "models"},

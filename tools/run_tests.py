@@ -159,7 +159,10 @@ def run_beside(stages):
     print(f"beside each other: {', '.join(stage.name for stage in stages)}", flush=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as lanes:
         try:
-            return list(lanes.map(run_aside, stages))
+            going = {lanes.submit(run_aside, stage): stage.name for stage in stages}
+            while not_done := concurrent.futures.wait(going, timeout=60).not_done:
+                print(f"not ended yet: {', '.join(name for one, name in going.items() if one in not_done)}", flush=True)
+            return [one.result() for one in going]
         except BaseException:
             STOPPED.set()
             lanes.shutdown(wait=False, cancel_futures=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import difflib
 
 
-def nearest(word, known):
-    """The most similar of the known words, or None. Compares without case and with '-' as '_'."""
+def nearest(word, known, near=0.6):
+    """The most similar of the known words, or None. Compares without case and with '-' as '_'. near: how similar it has
+    to be, 0 to 1."""
     folded = {str(name).lower().replace("-", "_"): name for name in known}
-    hits = difflib.get_close_matches(str(word).lower().replace("-", "_"), list(folded), n=1, cutoff=0.6)
+    hits = difflib.get_close_matches(str(word).lower().replace("-", "_"), list(folded), n=1, cutoff=near)
     return folded[hits[0]] if hits else None
 
 

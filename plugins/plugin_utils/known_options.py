@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import pathlib
 import re
+
+from ..module_utils.suggest import nearest
 
 ROLES = pathlib.Path(__file__).resolve().parents[2] / "roles"
 # So near that it is no variable of the user's own: one letter of twenty.
@@ -21,9 +22,10 @@ def faults(names):
     found = []
     for name in sorted(set(names)):
         role = _role(name)
-        known = options(role) if role else ()
-        hit = () if name in known or name in written(role) else difflib.get_close_matches(name, known, n=1, cutoff=NEAR)
-        found += ['no option of role %s is called "%s". Did you mean "%s"?' % (role, name, one) for one in hit]
+        if role and name not in options(role) and name not in written(role):
+            hit = nearest(name, options(role), NEAR)
+            if hit:
+                found.append('no option of role %s is called "%s". Did you mean "%s"?' % (role, name, hit))
     return found
 
 
@@ -50,5 +52,5 @@ def written(role):
 
 
 def _names(role, pattern):
-    texts = [path.read_text(encoding="utf-8") for path in (ROLES / role).glob(pattern)] if role else []
+    texts = [path.read_text(encoding="utf-8") for path in (ROLES / role).glob(pattern)]
     return sorted({name for text in texts for name in re.findall(r"^\s*(%s_\w+):" % role, text, re.M)})

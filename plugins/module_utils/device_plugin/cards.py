@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, field
 
 from ..accelerator.checks import CHECKS
+from ..accelerator.devices import ADDRESS
 from ..errors import Problem
 from ..suggest import advice
 from . import gpus, pools
@@ -22,7 +23,6 @@ PCI = "/sys/bus/pci/devices"
 VFIO, UIO = "vfio-pci", ("uio_pci_generic", "igb_uio")
 KEYS = ("resourceName", "resourcePrefix", "cards", "cdi")
 CARD_KEYS = ("address", "nodes")
-ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 DRIVER_ADVICE = "Run role node_accelerator, node_fpga or node_gpu; dmesg says why a driver does not take its card"
 NODES_ADVICE = "Name pod_nodes in its entry of the catalogue, or bind it to vfio-pci"

@@ -46,11 +46,8 @@ def explain_ending(pod, events=(), nodes=()):
         return "%s: that node does not answer (not Ready). Bring it back: its pods end by themselves then" % where(pod)
     said = [one["message"] for one in events if _is_of(one, pod) and one.get("reason") == "FailedKillPod"]
     message = " ".join((said or [""])[-1][:HARDLY].split())
-    for pattern, what, advice in ending.ENDING if message else ():
-        hit = re.search(pattern, message)
-        if hit:
-            return "%s: %s. %s" % (where(pod), _filled(hit, what), _filled(hit, advice))
-    return ""
+    told = _first(ending.ENDING, message) if message else None
+    return "%s: %s. %s" % (where(pod), *told) if told else ""
 
 
 def where(pod, promises=()):
@@ -95,6 +92,15 @@ def _is_of(event, pod):
 def _filled(hit, text):
     """A sentence with what its pattern caught."""
     return text.format(*[(group or "").strip() for group in hit.groups()])
+
+
+def _first(rows, message):
+    """(what, advice) of the first row whose pattern fits, or None."""
+    for pattern, what, advice in rows:
+        hit = re.search(pattern, message)
+        if hit:
+            return _filled(hit, what), _filled(hit, advice)
+    return None
 
 
 def _refused(pod):
@@ -195,10 +201,5 @@ def _network(message):
     if re.search(sandbox.AWAY, message):
         what = "Multus there got no answer from the API server in time"
         return Trouble("FailedCreatePodSandBox", what, "The kubelet tries again", passing=True)
-    for pattern, what, advice in sandbox.SANDBOX:
-        hit = re.search(pattern, message)
-        if hit:
-            return Trouble("FailedCreatePodSandBox", _filled(hit, what), advice)
-    return Trouble(
-        "FailedCreatePodSandBox", "its sandbox could not be made: %s" % message, "See the kubelet's log there"
-    )
+    unknown = ("its sandbox could not be made: %s" % message, "See the kubelet's log there")
+    return Trouble("FailedCreatePodSandBox", *(_first(sandbox.SANDBOX, message) or unknown))

@@ -68,11 +68,15 @@ def _definition(one, networks):
         yield "takes no address from a pod"
 
 
+def _no_node():
+    return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}
+
+
 def device_pools(objects, pools, lines, state):
     """{findings, proof}. objects: [the Node]; pools: resourceList of the plugin's configuration; lines: sockets
     that are listened on, and "PF/virtfnN ../VF" of the kernel; state: present or absent."""
     if not objects:
-        return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}
+        return _no_node()
     node = objects[0]["metadata"]["name"]
     shown = objects[0]["status"].get("allocatable", {})
     if state == "absent":
@@ -117,7 +121,7 @@ def cards(objects, pools, lines, state):
     """{findings, proof}. objects: [the Node]; pools: resourceList of the configuration of the plugin of cards; lines:
     sockets on which it listens, and "ADDRESS driver" of each PCI device of the node; state: present or absent."""
     if not objects:
-        return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}
+        return _no_node()
     shown = objects[0]["status"].get("allocatable", {})
     sockets = [line.rpartition("/")[2] for line in lines if line.startswith("/")]
     drivers = dict(line.split(" ", 1) for line in lines if " " in line)
@@ -146,7 +150,7 @@ def others_gpus(objects, slices, addresses):
 
     objects: [the Node]; slices: ResourceSlices of driver gpu.nvidia.com; addresses: of the GPUs that the node has."""
     if not objects:
-        return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}
+        return _no_node()
     name = objects[0]["metadata"]["name"]
     claimed = [device for one in slices if one["spec"].get("nodeName") == name for device in one["spec"]["devices"]]
     # One GPU can be several there: MIG devices, replicas.
@@ -162,7 +166,7 @@ def rdma(objects, pools, lines, mode):
     """{findings, proof}. objects: [the Node]; pools: configList of the plugin's configuration; lines: the kernel's
     netns_mode (Y, N or none), then the target of the link to the CNI program; mode: none where nothing is asked for."""
     if not objects:
-        return {"findings": [finding("node", "the API server does not know it", "Join the node first")], "proof": []}
+        return _no_node()
     shown = objects[0]["status"].get("allocatable", {})
     kernel, program = MODES.get(lines[0], "none"), "".join(lines[1:])
     rows = []

@@ -2,9 +2,9 @@
 
 python tools/run_tests.py [STAGE ...]
 
-A stage that fails does not stop the others. Those that need no lab run beside each other, as many as there are CPUs;
-what each prints is shown when it has ended. The lab that others need is started once and always taken down; it is not
-the user's own: its name is "test". KEEP_LAB=1 leaves it running.
+A stage that fails does not stop the others. Those that need a lab run one after another; beside them run those that
+need none, as many at a time as there are further CPUs. What each prints is shown when it has ended. A lab is started
+once and always taken down; it is not the user's own: its name is "test". KEEP_LAB=1 leaves the last one running.
 The last line reads "N passed, N failed": tests where a stage counts them (pytest), else stages.
 """
 
@@ -31,12 +31,16 @@ PLAY = str(BIN / "ansible-playbook")
 
 @dataclasses.dataclass
 class Stage:
-    """Commands that belong together. junit: pytest runs them and can count; lab: the inventory of the lab they need."""
+    """Commands that belong together.
+
+    junit: pytest runs them and can count; lab: the inventory of the lab they need; always: also where all is stopped.
+    """
 
     name: str
     commands: list
     junit: bool = False
     lab: str = ""
+    always: bool = False
 
 
 @dataclasses.dataclass
@@ -76,7 +80,7 @@ BROWSER = ["tools/deps.sh", "browser"]
 LAB, CLUSTER = "lab", "lab_cluster"
 
 STAGES = [
-    # The longest first: they run beside each other.
+    # The longest first: they run one after another where there are two CPUs.
     Stage("unit", [BROWSER, pytest("tests/unit")], junit=True),
     Stage("acceptance", [pytest("tests/acceptance")], junit=True),
     Stage("lint", LINT),
@@ -111,7 +115,7 @@ def counted(report):
     return total - failed - skipped, failed, skipped
 
 
-RUNNING, STOPPED = set(), threading.Event()
+RUNNING, GOING, STOPPED = set(), set(), threading.Event()
 
 
 def call(command, output):
@@ -133,7 +137,7 @@ def run(stage, output=None):
     started = time.monotonic()
     broken = []
     for command in stage.commands:
-        if STOPPED.is_set() or call(command, output) != 0:
+        if (STOPPED.is_set() and not stage.always) or call(command, output) != 0:
             broken.append(pathlib.Path(command[0]).name)
     seconds = time.monotonic() - started
     report = REPORTS / f"{stage.name}.xml"
@@ -145,52 +149,63 @@ def run(stage, output=None):
 
 def run_aside(stage):
     """Run a stage beside others: what it prints is shown at once when it has ended."""
-    path = REPORTS / f"{stage.name}.txt"
+    path = REPORTS / f"{stage.name.replace(' ', '-')}.txt"
+    GOING.add(stage.name)
     with path.open("w", encoding="utf-8") as output:
         outcome = run(stage, output)
+    GOING.discard(stage.name)
     print(path.read_text(encoding="utf-8", errors="replace"), flush=True)
     return outcome
-
-
-def run_beside(stages):
-    """Run stages that need no lab: one alone as it is, several in as many lanes as there are CPUs."""
-    if len(stages) < 2:
-        return [run(stage) for stage in stages]
-    print(f"beside each other: {', '.join(stage.name for stage in stages)}", flush=True)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as lanes:
-        try:
-            going = {lanes.submit(run_aside, stage): stage.name for stage in stages}
-            while not_done := concurrent.futures.wait(going, timeout=60).not_done:
-                print(f"not ended yet: {', '.join(name for one, name in going.items() if one in not_done)}", flush=True)
-            return [one.result() for one in going]
-        except BaseException:
-            STOPPED.set()
-            lanes.shutdown(wait=False, cancel_futures=True)
-            for child in list(RUNNING):
-                child.terminate()
-            raise
 
 
 def lab_stage(lab, playbook):
     """The stage that starts or stops a lab."""
     inventory = f"inventories/{lab}/testbed.yml"
-    return Stage(f"{lab} {playbook}", [[PLAY, "-i", inventory, f"playbooks/{playbook}.yml"]])
+    return Stage(f"{lab} {playbook}", [[PLAY, "-i", inventory, f"playbooks/{playbook}.yml"]], always=playbook != "lab")
 
 
-def run_with_lab(lab, stages):
-    """Start the lab, run the stages that need it, take it down whatever happens."""
+def run_on_lab(lab, stages, runner, keep):
+    """Start the lab, run the stages that need it, take it down whatever happens but where it shall be kept."""
     outcomes = []
     try:
-        outcomes.append(run(lab_stage(lab, "lab")))
+        outcomes.append(runner(lab_stage(lab, "lab")))
         for stage in stages:
             if outcomes[0].failed:
                 outcomes.append(Outcome(stage.name, 0, 0, 1, note="not run: the lab did not start"))
             else:
-                outcomes.append(run(stage))
+                outcomes.append(runner(stage))
     finally:
-        if os.environ.get("KEEP_LAB") != "1":
-            outcomes.append(run(lab_stage(lab, "lab_down")))
+        if not keep:
+            outcomes.append(runner(lab_stage(lab, "lab_down")))
     return outcomes
+
+
+def run_on_labs(stages, runner):
+    """Run the stages of one lab after those of another: two at a time are more than two CPUs can emulate."""
+    outcomes = []
+    labs = [lab for lab in (LAB, CLUSTER) if any(stage.lab == lab for stage in stages)]
+    for lab in labs:
+        keep = lab == labs[-1] and os.environ.get("KEEP_LAB") == "1"
+        outcomes += run_on_lab(lab, [stage for stage in stages if stage.lab == lab], runner, keep)
+    return outcomes
+
+
+def run_all(stages):
+    """Run the stages: one alone as it is, several in as many lanes as there are CPUs, of which one has the labs."""
+    if len(stages) < 2:
+        return run_on_labs(stages, run) or [run(stage) for stage in stages]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as lanes:
+        going = [lanes.submit(run_on_labs, stages, run_aside)]
+        going += [lanes.submit(lambda stage: [run_aside(stage)], stage) for stage in stages if not stage.lab]
+        try:
+            while concurrent.futures.wait(going, timeout=60).not_done:
+                print(f"{time.strftime('%H:%M')} going on: {', '.join(sorted(GOING))}", flush=True)
+        except BaseException:
+            STOPPED.set()
+            for child in list(RUNNING):
+                child.terminate()
+            raise
+        return [outcome for lane in going for outcome in lane.result()]
 
 
 def report(outcomes, seconds):
@@ -227,11 +242,10 @@ def main():
         old.unlink()
     REPORTS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    outcomes = run_beside([stage for stage in stages if not stage.lab])
-    for lab in (LAB, CLUSTER):
-        on_lab = [stage for stage in stages if stage.lab == lab]
-        if on_lab:
-            outcomes += run_with_lab(lab, on_lab)
+    try:
+        outcomes = run_all(stages)
+    except KeyboardInterrupt:
+        sys.exit("stopped")
     return 0 if report(outcomes, time.monotonic() - started) else 1
 
 

@@ -129,6 +129,7 @@ BAD = {
 }
 
 
+@pytest.mark.soak
 def test_bad_values_leave_the_node_unchanged(bare, look):
     before = look()
     for title, (options, words) in BAD.items():

@@ -9,6 +9,9 @@ import random
 
 import pytest
 
+# 10 minutes for two states; "make soak" runs it.
+pytestmark = pytest.mark.soak
+
 STATES = int(os.environ.get("GEDGE_STATES", "2"))
 # What can be wrong with a node: by hand, by a crash, by an older run, by another tool. Each is one line of shell.
 FAULTS = {

@@ -17,6 +17,7 @@ SELECTOR = "app.kubernetes.io/managed-by=gedge.engine"
 PODS = "Pod.v1."
 LAZY, MOST_REST_S = 4, 5  # a look of 1 s is followed by 4 s of rest: looking must not take the CPUs that pods start on
 AROUND_S = 5  # seconds for which events and nodes are taken as they were
+STARTING_S = 10  # a pod that only starts needs no explanation: for so long they are not asked for at all
 REFUSALS = 3  # pods of a workload that a kubelet refused one after the other: the next will be, too
 
 
@@ -99,7 +100,7 @@ def wait(system, params):
     watch = Watch(wanted, params["placements"], params["patience"])
     say = Progress(params["progress_file"]).say
     begun = time.monotonic()
-    surroundings = Surroundings(cluster)
+    surroundings = Surroundings(cluster, min(STARTING_S, params["patience"]))
     away = until(lambda now: _look(surroundings, watch, say, now), begun, (params["timeout"], params["interval"], say))
     if away and not watch.rows:
         raise away
@@ -118,7 +119,8 @@ def _look(surroundings, watch, say, now):
     kinds = [word(workloads.KINDS[kind], kind) for kind in sorted({key[1] for key in watch.wanted})]
     objects, dummy = surroundings.cluster.get([*kinds, PODS], SELECTOR)
     troubled = [one for one in objects if one["kind"] == "Pod" and not workloads.is_ready(one)]
-    events, nodes = surroundings.at(now) if troubled else ([], [])
+    refused = any((one.get("status") or {}).get("phase") == "Failed" for one in troubled)
+    events, nodes = surroundings.at(now, refused) if troubled else ([], [])
     for who, what in watch.look(objects, events, nodes, now):
         say(who, what)
     return watch.over()
@@ -127,12 +129,17 @@ def _look(surroundings, watch, say, now):
 class Surroundings:
     """Events and nodes, asked for now and then."""
 
-    def __init__(self, cluster):
-        self.cluster, self.asked, self.known = cluster, None, ([], [])
+    def __init__(self, cluster, quiet):
+        """quiet: seconds from the first question on in which it is left open."""
+        self.cluster, self.quiet = cluster, quiet
+        self.begun, self.asked, self.known = None, None, ([], [])
 
-    def at(self, now):
-        """(warnings about pods, nodes), not older than AROUND_S."""
-        if self.asked is None or now - self.asked >= AROUND_S:
+    def at(self, now, refused=False):
+        """(warnings about pods, nodes), not older than AROUND_S. refused: a kubelet took a pod not, which is never
+        only starting."""
+        self.begun = now if self.begun is None else self.begun
+        due = self.asked is None or now - self.asked >= AROUND_S
+        if due and (refused or now - self.begun >= self.quiet):
             self.known, self.asked = around(self.cluster), now
         return self.known
 

@@ -191,12 +191,18 @@ def test_a_look_that_takes_long_is_followed_by_rest(monkeypatch, took, interval,
     assert rested == [pytest.approx(rest)]
 
 
-def test_events_are_asked_for_now_and_then():
-    said = Said([])
-    surroundings = waiting.Surroundings(Kubectl(said, "kubectl", "k"))
-    for now in (0, 1, 4.9, 5, 6):
-        surroundings.at(now)
-    assert len(said.ran) == 2 * 2  # events and nodes, at 0 and at 5
+@pytest.mark.parametrize(
+    ("quiet", "refused", "asked"),
+    [(0, False, [0, 5]), (3, False, [3]), (10, False, []), (10, True, [0, 5])],
+)
+def test_events_are_asked_for_now_and_then(quiet, refused, asked):
+    said, when = Said([]), []
+    surroundings = waiting.Surroundings(Kubectl(said, "kubectl", "k"), quiet)
+    for now in (0, 1, 3, 4.9, 5, 6):
+        before = len(said.ran)
+        surroundings.at(now, refused)
+        when += [now] * (len(said.ran) - before)
+    assert when == [one for one in asked for _kind in ("events", "nodes")]
 
 
 def test_the_time_is_over(tmp_path):

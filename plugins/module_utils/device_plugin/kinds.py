@@ -12,8 +12,7 @@ from collections import namedtuple
 # once: it looks at devices when it starts, and never again.
 Kind = namedtuple("Kind", "unit config key program flags title once")
 
-CARDS = ("accelerators", "gpus")  # by a plugin of our own, gedge-cards: one unit for each, so that each has one owner
-OWN_FLAGS = "-config %(config)s"
+OWN_FLAGS = "-config %(config)s"  # of gedge-cards: one unit for each kind of cards, so that each has one owner
 
 KINDS = {
     # The version of 2022-11 has no --log-level.

@@ -12,8 +12,9 @@ from .. import own_files
 from ..converge import Subsystem
 from ..errors import EngineError, Problem, ProblemsError
 from ..steps import Step
-from . import cards, files, gpus, observe, pod_resources, pools, shared
-from .kinds import CARDS, KINDS
+from . import files, gpus, observe
+from .kinds import KINDS
+from .offers import OFFERS
 
 STOP, RESTART = "stop-unit", "restart-unit"
 
@@ -26,11 +27,11 @@ class DevicePlugin(Subsystem):
         self.system, self.clock = system, clock
         self.word = params["kind"]
         self.kind = KINDS[self.word]
-        self.pools = [] if params["state"] == "absent" else params["pools"]
+        self.offer = OFFERS[self.word](self.word, [] if params["state"] == "absent" else params["pools"])
         self.program = params["program"] or self.kind.program
         self.verbosity, self.timeout, self.brought = params["verbosity"], params["timeout"], params["brought"]
         self.drained = params["drained"]
-        problems = cards.problems(self.pools) if self.word in CARDS else pools.problems(self.pools, self.word)
+        problems = self.offer.problems()
         if problems:
             raise ProblemsError(problems, where="device_plugin")
 
@@ -41,20 +42,16 @@ class DevicePlugin(Subsystem):
     def observe(self):
         """State of the node."""
         state = observe.read(self.system, self.kind)
-        if self.word in CARDS:
-            state.cards = cards.observe(self.system, self.pools, state.devices)
-            state.held = pod_resources.held(self.system) or {}
+        self.offer.observe(self.system, state)
         return state
 
     def plan(self, state):
         """Files, then one start; refuses before anything is touched."""
-        expected, faults = self._expected(state)
+        expected, faults = self.offer.members(state)
         ours = files.resources(self.kind, self.word, state.files)
         others = {name: ids for name, ids in state.registered.items() if name not in ours}
         faults += self._lacks() + _twice(expected, others, self.system)
-        if self.word in CARDS:
-            faults += cards.foreign(expected, ours, state.registered)
-            faults += [] if self.drained else cards.leaving(ours, expected, state.held)
+        faults += self.offer.refusals(state, expected, ours, self.drained)
         if faults:
             raise ProblemsError(faults, where="device_plugin")
         made = self._files(state)
@@ -65,10 +62,10 @@ class DevicePlugin(Subsystem):
 
     def notes(self, state):
         """What the node offers once it is as asked for: {resource: number}; of which cards pods would have nothing."""
-        expected = self._expected(state)[0]
+        expected = self.offer.members(state)[0]
         return {
             "offered": {name: _count(ids) for name, ids in sorted(expected.items())},
-            "warnings": pools.bare(self.pools, state.devices, expected) if self.word == "sriov" else [],
+            "warnings": self.offer.warnings(state, expected),
         }
 
     def apply(self, step):
@@ -77,7 +74,7 @@ class DevicePlugin(Subsystem):
             self.system.run(["systemctl", "stop", self.kind.unit], check=False)
         elif step.action == RESTART:
             self._start()
-            self._wait(self._expected(self.observe())[0])
+            self._wait(self.offer.members(self.observe())[0])
         else:
             self._change_file(step)
 
@@ -93,42 +90,24 @@ class DevicePlugin(Subsystem):
 
     def _lacks(self):
         """What the plugin needs besides devices. Only where something is asked for."""
-        if not self.pools:
+        if not self.offer.given:
             return []
         found = []
         if not (self.brought or self.system.exists(self.program)):
             advice = "Copy it there first: the role of this plugin does"
             found.append(Problem("program", "is not on this node", advice, self.program))
-        fault = gpus.runtime_fault(self.system) if any(pool.get("cdi") for pool in self.pools) else None
+        fault = gpus.runtime_fault(self.system) if any(pool.get("cdi") for pool in self.offer.given) else None
         if fault:
             found.append(Problem("containerd", *fault))
-        if self.word not in CARDS and not any(map(self.system.exists, observe.IDS)):
-            what = "this node has no pci.ids, without which the plugin finds no device"
-            found.append(Problem("program", what, "Install package pci.ids"))
-        return found
-
-    def _expected(self, state):
-        """({resource: addresses, or their number}, [Problem])"""
-        if self.word == "rdma-shared":
-            return shared.members(self.pools, state.devices)
-        if self.word in CARDS:
-            return cards.members(self.pools, state.cards)
-        return pools.members(self.pools, self.word, state.devices, state.registered)
-
-    def _devices(self, state):
-        """The devices of all pools, as a topology has them."""
-        if self.word == "rdma-shared":
-            return [device for device in state.devices if device["rdma"] and device["driver"]]
-        chosen = {address for ids in self._expected(state)[0].values() for address in ids}
-        return [device for device in state.devices if device["address"] in chosen]
+        return found + self.offer.lacks(self.system)
 
     def _files(self, state):
-        rows = cards.rows(self.pools, state.cards) if self.word in CARDS else self.pools
-        return files.wanted(self.kind, rows, self._devices(state), self.program, self.verbosity)
+        rows, devices = self.offer.rows(state), self.offer.devices(state)
+        return files.wanted(self.kind, rows, devices, self.program, self.verbosity)
 
     def _reason(self, state, made, expected):
         """Why it must start anew, "" where it need not."""
-        digest = files.digest(made[self.kind.config], self._devices(state))
+        digest = files.digest(made[self.kind.config], self.offer.devices(state))
         if not state.runs():
             return "it does not run"
         if state.files.get(files.unit_path(self.kind)) != made[files.unit_path(self.kind)]:
@@ -143,9 +122,7 @@ class DevicePlugin(Subsystem):
     def _lost(self, expected, registered):
         """Resources of which the kubelet knows other devices, or knows them from a plugin that is gone."""
         lost = _unknown(expected, registered)
-        if self.word != "rdma-shared":
-            lost += [name for name in sorted(expected) if name not in lost and not observe.serves(self.system, name)]
-        return lost
+        return lost + [name for name in self.offer.gone(self.system, expected) if name not in lost]
 
     def _start(self):
         self.system.run(["systemctl", "reset-failed", self.kind.unit], check=False)

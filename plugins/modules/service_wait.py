@@ -54,6 +54,12 @@ options:
     description: Seconds for which one trouble may last before waiting for it is taken as senseless.
     type: int
     default: 45
+  delay:
+    description:
+      - Seconds before the first look at workloads. Where the controller and the nodes share CPUs, as in the lab, a look
+        at pods that are just beginning takes them the time to begin.
+    type: float
+    default: 0
   interval:
     description: Seconds between two looks, at least. Where looking takes long, four times as long as that, 5 at most.
     type: float
@@ -137,6 +143,7 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
     "timeout": {"type": "int", "default": 300},
     "patience": {"type": "int", "default": 45},
+    "delay": {"type": "float", "default": 0},
     "interval": {"type": "float", "default": 1},
     "progress_file": {"type": "path"},
     **OPTIONS,

@@ -70,11 +70,12 @@ CLEANERS = ("garbage-collector-controller", "persistentvolumeclaim-protection-co
 class Bench:
     """One cluster, and the ways in which the objects come in and go out."""
 
-    def __init__(self, folder, config, program, objects, *, waits):
+    def __init__(self, folder, config, program, objects, *, waits, delay=0):
         self.folder, self.config, self.objects, self.waits = folder, str(config), objects, waits
         (folder / "kubectl").symlink_to(pathlib.Path(program).resolve())
         self.stage = Stage(folder / "stage", self.config, folder / "kubectl")
         self.stage.variables["cluster_service_timeout"] = WAIT_S if waits else 0
+        self.stage.variables["cluster_service_delay"] = delay
         self.plays = {"role": (folder / "stage" / "play.yml").read_text(encoding="utf-8"), "task": TASK}
         self.spaces = sorted({one["metadata"].get("namespace") for one in objects} - {None})
         self.write(objects)
@@ -138,8 +139,9 @@ def measured(bench, kinds, runs):
     found = {name: [] for kind in kinds for name in (kind, f"{kind} again")}
     for number in range(runs):
         for kind in kinds if number % 2 else kinds[::-1]:
-            found[kind].append(bench.run(kind))
-            found[f"{kind} again"].append(bench.run(kind))
+            for name in (kind, f"{kind} again"):
+                found[name].append(bench.run(kind))
+                print(f"run {number + 1}: {name} {found[name][-1]:.1f} s", file=sys.stderr, flush=True)
             bench.clear()
     return found
 
@@ -165,7 +167,9 @@ def of_requests(options, folder):
 def of_availability(options, folder):
     """(objects, {kind: [s]}) in a cluster that runs."""
     given = yaml.safe_load_all(options.manifests.read_text(encoding="utf-8")) if options.manifests else ()
-    bench = Bench(folder, options.kubeconfig, options.kubectl, [one for one in given if one], waits=True)
+    bench = Bench(
+        folder, options.kubeconfig, options.kubectl, [one for one in given if one], waits=True, delay=options.delay
+    )
     if not options.manifests:
         bench.objects, bench.spaces = plain(options, json.loads(bench.kubectl("get", "nodes", "-o", "json"))), [SPACE]
         bench.write(bench.objects)
@@ -198,6 +202,7 @@ def main():
     for name in ("kubeconfig", "kubectl", "manifests"):
         parser.add_argument(f"--{name}", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--image", default="gedge.local/benchmark:1")
+    parser.add_argument("--delay", type=float, default=5, help="cluster_service_delay, by default as in the lab")
     options = parser.parse_args()
     if (options.kubeconfig is None) != (options.kubectl is None) or (options.manifests and not options.kubeconfig):
         parser.error("a cluster that runs needs both --kubeconfig and --kubectl")

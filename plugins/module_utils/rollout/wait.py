@@ -100,6 +100,7 @@ def wait(system, params):
     watch = Watch(wanted, params["placements"], params["patience"])
     say = Progress(params["progress_file"]).say
     begun = time.monotonic()
+    time.sleep(min(params["delay"], params["timeout"]))
     surroundings = Surroundings(cluster, min(STARTING_S, params["patience"]))
     away = until(lambda now: _look(surroundings, watch, say, now), begun, (params["timeout"], params["interval"], say))
     if away and not watch.rows:

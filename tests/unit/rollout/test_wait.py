@@ -155,6 +155,7 @@ def params(tmp_path, **more):
         "placements": [],
         "timeout": 5,
         "patience": 45,
+        "delay": 0,
     }
     given.update(interval=0.01, progress_file=str(tmp_path / "progress"), kubeconfig="k", kubectl="kubectl", **more)
     return given

@@ -51,7 +51,8 @@ GROUPS = {
     "multus": {
         "component": "multus",
         "folder": "multus",
-        "packages": {name: "%s/cmd/%s" % (MULTUS_MODULE, name) for name in table.MULTUS},
+        # Thin Multus with a main of our own, which connects to the API server before upstream's 0.25 s begin.
+        "packages": dict({name: "%s/cmd/%s" % (MULTUS_MODULE, name) for name in table.MULTUS}, multus="./multus"),
         "stamp": {MULTUS_MODULE + "/pkg/multus.version": "v{version}"},
     },
     "rdma-cni": {

@@ -118,10 +118,12 @@ def counted(report):
 RUNNING, GOING, STOPPED = set(), set(), threading.Event()
 
 
-def call(command, output):
-    """The exit status of a command, which is ended with this program."""
+def call(command, output, always=False):
+    """The exit status of a command, which is ended with this program. always: also where all is stopped."""
     with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=output, stderr=output) as child:
         RUNNING.add(child)
+        if STOPPED.is_set() and not always:  # stopped before it could be seen among those that run
+            child.terminate()
         try:
             return child.wait()
         except BaseException:
@@ -137,7 +139,7 @@ def run(stage, output=None):
     started = time.monotonic()
     broken = []
     for command in stage.commands:
-        if (STOPPED.is_set() and not stage.always) or call(command, output) != 0:
+        if (STOPPED.is_set() and not stage.always) or call(command, output, stage.always) != 0:
             broken.append(pathlib.Path(command[0]).name)
     seconds = time.monotonic() - started
     report = REPORTS / f"{stage.name}.xml"

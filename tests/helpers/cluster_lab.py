@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 
 import yaml
 from helpers.lab import Lab
@@ -77,12 +76,9 @@ class ClusterLab(Lab):
             if any(told["type"] == "Ready" and told["status"] == "True" for told in one["status"]["conditions"])
         )
 
-    def until(self, true, seconds, what=""):
-        """Wait for a condition. Fails with what there is."""
-        end = time.monotonic() + seconds
-        while not true():
-            assert time.monotonic() < end, what or self.kubectl("get", "nodes,pods,events", "-A", "-o", "wide")
-            time.sleep(2)
+    def seen(self):
+        """What there is, for a condition that does not come true."""
+        return self.kubectl("get", "nodes,pods,events", "-A", "-o", "wide")
 
     def made(self, playbook, *args, **options):
         """A playbook that has to pass: a Play."""

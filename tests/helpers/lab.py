@@ -9,6 +9,7 @@ import pathlib
 import shlex
 import subprocess
 import sys
+import time
 
 from ansible_collections.gedge.engine.plugins.module_utils.lab.fabric import Fabric
 from ansible_collections.gedge.engine.plugins.module_utils.lab.names import lab_dir
@@ -126,6 +127,17 @@ class Lab:
         if not (self.folder / "ssh_config").exists():
             return False
         return all(self.run(node, "true", check=False).returncode == 0 for node in self.nodes)
+
+    def seen(self):
+        """What to tell of a condition that does not come true."""
+        return "it did not come true"
+
+    def until(self, true, seconds, what=""):
+        """Wait for a condition. Fails with what is given, else with what there is."""
+        end = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < end, what or self.seen()
+            time.sleep(2)
 
     def ansible_playbook(self, playbook, *args, **options):
         """Run a playbook (a name in playbooks/, or a path), for its text: CompletedProcess."""

@@ -2,7 +2,6 @@
 
 import pathlib
 import re
-import time
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.lab import qmp
@@ -89,11 +88,8 @@ def counters(lab):
 
 def sending(lab):
     """The counters as soon as the kernel has sent its own IPv6 frames, which takes its time on a busy machine."""
-    until = time.monotonic() + 60
-    while int((seen := counters(lab))[3]) == 0:
-        assert time.monotonic() < until, "VF 0 sends nothing"
-        time.sleep(1)
-    return seen
+    lab.until(lambda: int(counters(lab)[3]) > 0, 60, "VF 0 sends nothing")
+    return counters(lab)
 
 
 def test_one_vf_changes_and_its_neighbours_do_not(bare, vfinfo):

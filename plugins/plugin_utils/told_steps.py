@@ -18,6 +18,12 @@ def steps(result, action, reason, once=False, dest=""):
     return [dict(step, once=True) for step in found] if once else found
 
 
+def beside(result, first=(), last=()):
+    """The result of a module of ours with the steps of the tasks before and after it: changed where there is one."""
+    told = list(first) + list(result.get("steps") or ()) + list(last)
+    return dict(result, steps=told, changed=bool(told))
+
+
 def _parts(result):
     """The results of a loop's items, and of a list of objects, one by one."""
     inside = result.get("results")

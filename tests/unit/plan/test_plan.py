@@ -242,3 +242,18 @@ def test_what_runs_once_for_all_is_told_once():
     found = plan.summary(wrapped({"a": {"n1": {"steps": steps + own}, "n2": {"steps": steps + own}}}))
     assert [len(node["steps"]) for node in found["nodes"].values()] == [2, 1]
     assert all("once" not in step for node in found["nodes"].values() for step in node["steps"])
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "last", "targets"),
+    [
+        ({"changed": False, "steps": []}, [], [], []),
+        ({"changed": False, "steps": []}, ["a"], ["b"], ["a", "b"]),
+        ({"changed": True, "steps": ["m"]}, ["a"], ["b"], ["a", "m", "b"]),
+        ({"changed": False, "skipped": True}, [], ["b"], ["b"]),
+    ],
+)
+def test_a_role_tells_the_steps_of_all_its_tasks(given, first, last, targets):
+    before = dict(given)
+    told = told_steps.beside(given, first, last)
+    assert (told["steps"], told["changed"]) == (targets, bool(targets)) and given == before

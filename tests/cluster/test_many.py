@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import time
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
@@ -81,8 +82,10 @@ def clean(cluster):
 
 
 def test_one_after_another(cluster, services, clean):
-    for one in sized(ONE_BY_ONE, 6, ONE_BY_ONE, ONE_BY_ONE):
+    for number, one in enumerate(sized(ONE_BY_ONE, 6, ONE_BY_ONE, ONE_BY_ONE), 1):
+        begun = time.monotonic()
         done, folder = services([one])
+        print(f"{number} of {ONE_BY_ONE}: {one['name']}, {time.monotonic() - begun:.0f} s", flush=True)
         cluster.passed(done)
         assert [row["service"] for row in proof_of(folder)["rows"]] == [one["name"]]
         assert {key.split("/")[2].rsplit("-", 2)[0] for key in cluster.ours() if key.startswith("Pod/")} == {

@@ -51,7 +51,7 @@ GROUPS = {
     "multus": {
         "component": "multus",
         "folder": "multus",
-        # Thin Multus with a main of our own, which connects to the API server before upstream's 0.25 s begin.
+        # Thin Multus with a main of our own, which waits longer for the API server than 0.25 s a try.
         "packages": dict({name: "%s/cmd/%s" % (MULTUS_MODULE, name) for name in table.MULTUS}, multus="./multus"),
         "stamp": {MULTUS_MODULE + "/pkg/multus.version": "v{version}"},
     },

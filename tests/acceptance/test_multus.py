@@ -10,6 +10,7 @@ import time
 import pytest
 import yaml
 from acceptance import programs
+from ansible_collections.gedge.engine.plugins.module_utils.cni import multus as multus_conf
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace needs root")
 
@@ -119,19 +120,10 @@ def multus(cluster, netns, tmp_path):
 
 
 def conf(folder):
-    """Its configuration, as the role writes it."""
-    return {
-        "cniVersion": "1.0.0",
-        "name": "multus-cni-network",
-        "type": "multus",
-        "kubeconfig": str(folder / "kubeconfig"),
-        "confDir": str(folder / "net.d"),
-        "binDir": str(folder),
-        "cniDir": str(folder / "kept"),
-        "clusterNetwork": str(folder / "net.d"),
-        "logLevel": "error",
-        "logToStderr": True,
-    }
+    """Its configuration as the role writes it, but for where its kubeconfig and what it keeps are."""
+    conf_dir = str(folder / "net.d")
+    made = json.loads(multus_conf.conf(conf_dir, {"log_level": "error"}, conf_dir, str(folder)))
+    return {**made, "kubeconfig": str(folder / "kubeconfig"), "cniDir": str(folder / "kept")}
 
 
 def environment(folder, netns):

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
+
+from . import guest_bytecode
 
 # The full kernel: the cloud kernel has no igb, igbvf, 8021q, rdma_rxe, vfio-pci or IOMMU.
 PACKAGES = (
@@ -107,6 +110,9 @@ FILES = {
     # Services in Go look for work on all CPUs, which are one thread of QEMU's: idle, kubelet and containerd took 39 s
     # of a minute on one node; told of one CPU, they take 23 s.
     "etc/systemd/system.conf.d/lab.conf": "[Manager]\nDefaultEnvironment=GOMAXPROCS=1\n",
+    # Half of what a task of Ansible takes on an emulated CPU is compiling what it brings.
+    "usr/lib/python3/dist-packages/gedge_lab_bytecode.py": inspect.getsource(guest_bytecode),
+    "usr/lib/python3/dist-packages/gedge_lab_bytecode.pth": "import gedge_lab_bytecode; gedge_lab_bytecode.start()\n",
     "etc/systemd/system/gedge-lab-seed.service": SEED_UNIT,
     "usr/local/sbin/gedge-lab-seed": SEED_SCRIPT,
 }

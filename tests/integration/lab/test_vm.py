@@ -41,7 +41,7 @@ def params():
             "defaults": {"cpus": 2, "memory": 1024, "suite": SUITE},
             "images": {SUITE: target},
             "accel": "auto",
-            "boot_silence": 20,
+            "boot_silence": 60,
             "boot_timeout": 300,
             "boot_attempts": 6,
             "stop_patience": 60,

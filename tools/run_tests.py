@@ -59,7 +59,7 @@ def pytest(folder):
     """The command that runs the tests in a folder and writes what it counted."""
     report = REPORTS / f"{pathlib.Path(folder).name}.xml"
     chosen = [] if os.environ.get("GEDGE_SOAK") == "1" else ["-m", "not soak"]
-    return [PYTHON, "-m", "pytest", folder, "-q", *chosen, f"--junitxml={report}"]
+    return [PYTHON, "-m", "pytest", folder, "-q", "--durations=12", *chosen, f"--junitxml={report}"]
 
 
 LINT = [

@@ -18,8 +18,8 @@ description:
     ours (a C(.network) file, a profile, an entry of ifupdown) is refused by name.
   - A change is commit-confirmed. Before the first step the node gets a script and a clock of its own that put
     everything back after O(confirm_within) seconds, also when the controller, the connection or this module dies, and
-    at boot when the node is restarted in between. The change stays only when the module is called again with
-    O(confirm), over a new connection. The role C(gedge.engine.node_network) does that.
+    at boot when the node is restarted in between. The change stays only when the node is told to keep it, over a new
+    connection; see O(confirm_by).
   - An interface that carries the management connection, or lies below one that does, is refused unless it is named in
     O(allow_management). One that somebody else has set up as asked for is left alone.
 requirements:
@@ -137,6 +137,13 @@ options:
     description: Seconds from the first step until an unconfirmed change is put back.
     type: int
     default: 60
+  confirm_by:
+    description:
+      - V(task) has this task connect anew and confirm, whatever other nodes of the play still do.
+      - V(token) leaves it to the caller, who gives RV(confirm.token) as O(confirm).
+    type: str
+    choices: [task, token]
+    default: task
   confirm:
     description: Token of a change that is to stay. Nothing else is done then.
     type: str
@@ -158,6 +165,11 @@ EXAMPLES = r"""
     filters:
       - {network: public, allow: [{protocol: tcp, ports: "443"}]}
       - {network: sriov-a}
+
+- name: A change that is kept when a test of one's own has passed
+  gedge.engine.network:
+    links: []
+    confirm_by: token
   register: network
 
 - name: Connect anew, over what is now
@@ -194,7 +206,9 @@ reboot_reasons:
   returned: success
   sample: []
 confirm:
-  description: C(token) and C(within) of the change that waits for its confirmation; null where nothing was changed.
+  description:
+    - C(token) and C(within) of the change that waits for its confirmation; null where nothing was changed, or where the
+      task has confirmed it.
   type: dict
   returned: success
   sample: {token: 7f3c0e6a51b2d498, within: 60}

@@ -23,7 +23,7 @@ from . import asked_ingress, asked_network, asked_rdma, asked_sriov
 
 PREFIX = "testbed_"
 # Options of a module that its role has no variable for.
-NO_VARIABLE = ("confirm", "ports")
+NO_VARIABLE = ("confirm", "confirm_by", "ports")
 # What a role that hands back asks its module for no more.
 NONE_WHEN_ABSENT = {"node_sriov": ("pfs",), "node_network": ("links", "filters")}
 # What a role leaves out where it is empty.

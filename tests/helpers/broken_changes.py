@@ -24,7 +24,7 @@ WITHIN = 10
 # What the node may need beyond it: networkd, sh and sshd under software emulation, on a machine that does other things.
 SLACK = int(os.environ.get("GEDGE_SLACK", "40"))
 BOOT = 600
-PLAYBOOK = ROOT / "tests" / "integration" / "network" / "broken.yml"
+PLAYBOOK = ROOT / "tests" / "integration" / "network" / "change.yml"
 RIGHT = {"interface": "mgmt0", "network": "management", "purpose": "management", "table": 1020}
 MODULE = "^/usr/bin/python3$"  # read from its stdin: that is all there is of its command line
 TOLD = "/run/gedge/network-restored"

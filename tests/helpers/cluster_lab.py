@@ -83,7 +83,7 @@ class ClusterLab(Lab):
     def made(self, playbook, *args, **options):
         """A playbook that has to pass: a Play."""
         play = self.playbook(playbook, *args, timeout=options.pop("timeout", 3600), **options)
-        assert play.rc == 0, play.output[-8000:]
+        assert play.rc == 0, play.failures()
         return play
 
     def passed(self, done):

@@ -86,6 +86,11 @@ class Play:
         """The number of changed results on all nodes."""
         return sum(counts["changed"] for counts in self.stats.values())
 
+    def failures(self):
+        """["task, node: what was wrong"]; where no task failed, how the output ends."""
+        wrong = [one for one in self.tasks if one[2].get("failed") or one[2].get("unreachable")]
+        return [f"{task}, {node}: {result.get('msg', result)}" for task, node, result in wrong] or self.output[-3000:]
+
     def results(self, task, node):
         """The results of a task (part of its name) on a node."""
         return [result for name, host, result in self.tasks if task in name and host == node]

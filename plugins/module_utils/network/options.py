@@ -16,6 +16,7 @@ def argument_spec():
         "policy_routing": {"type": "bool", "default": True},
         "allow_management": {"type": "list", "elements": "str"},
         "confirm_within": {"type": "int", "default": 60},
+        "confirm_by": {"type": "str", "choices": ["task", "token"], "default": "task"},
         "confirm": {"type": "str"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }

@@ -42,8 +42,8 @@ class Node:
         return self.run(LOOK).splitlines()
 
     def module(self, *options, **params):
-        """The result of one run of the module."""
-        play = self.lab.module(self.name, "gedge.engine.network", params, *options)
+        """The result of one run of the module, which confirms nothing by itself."""
+        play = self.lab.module(self.name, "gedge.engine.network", {"confirm_by": "token", **params}, *options)
         assert play.tasks, play.output
         return play.tasks[0][2]
 

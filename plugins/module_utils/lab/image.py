@@ -28,7 +28,7 @@ STAGES = (
     ("extracting archives", "unpacking the essential packages"),
     ("installing essential", "installing the essential packages"),
     ("installing remaining", "installing the other packages"),
-    ("cleaning package lists", "cleaning up"),
+    ("cleaning apt cache", "cleaning up"),
 )
 
 
@@ -109,7 +109,7 @@ class Builder:
 
     def mmdebstrap(self):
         """The command. The apt lines are words of their own, so that each guest gets the host's own archive."""
-        words = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"]
+        words = ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory", "--skip=cleanup/apt/lists"]
         words += ["--include=" + ",".join(self.made["packages"]), '--aptopt=APT::Install-Recommends "false"']
         words += ["--dpkgopt=" + option for option in self.made["dpkg"]]
         words += ["--essential-hook=copy-in %s /" % os.path.join(self.work, "early", "etc")]
@@ -149,6 +149,7 @@ class Builder:
         """Our files, the services, no host keys, GRUB."""
         self.say("configuring")
         self.write(self.tree, recipe.FILES)
+        self.chroot("apt-cache", "gencaches")
         self.chroot("systemctl", "-q", "mask", *self.made["masked"])
         self.chroot("systemctl", "-q", "enable", *self.made["enabled"])
         for name in os.listdir(self.inside("etc/ssh")):

@@ -140,7 +140,7 @@ options:
   confirm_by:
     description:
       - V(task) has this task connect anew and confirm, whatever other nodes of the play still do.
-      - V(token) leaves it to the caller, who gives RV(confirm.token) as O(confirm).
+      - V(token) leaves it to the caller, who gives the token in RV(confirm) as O(confirm).
     type: str
     choices: [task, token]
     default: task

@@ -107,7 +107,7 @@ FILES = {
         "HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin prohibit-password\nPasswordAuthentication no\n"
         "UseDNS no\n"
     ),
-    # A node has the lists of its packages as an installed Debian has; to fetch and read them takes an emulated CPU minutes.
+    # A node has the lists of its packages, as an installed Debian has; fetching and reading them takes minutes here.
     "etc/apt/apt.conf.d/90lab": 'Acquire::Languages "none";\n',
     # Services in Go look for work on all CPUs, which are one thread of QEMU's: idle, kubelet and containerd took 39 s
     # of a minute on one node; told of one CPU, they take 23 s.

@@ -195,23 +195,28 @@ class Clock:
         self.expected += stage.minutes
 
 
+def run_in_time(stage, runner, clock):
+    """Run a stage, or tell that it is left out, which counts as skipped."""
+    late = clock.too_late(stage)
+    if late:
+        return Outcome(stage.name, 0, 0, 0, skipped=1, note=late)
+    outcome = runner(stage)
+    clock.ended(stage)
+    return outcome
+
+
 def run_on_lab(lab, stages, runner, keep, clock):
     """Start the lab, run the stages that need it, take it down whatever happens but where it shall be kept."""
-    late = [clock.too_late(stage) for stage in stages]
-    if all(late):
-        return [Outcome(stage.name, 0, 0, 0, note=why) for stage, why in zip(stages, late, strict=True)]
+    if all(clock.too_late(stage) for stage in stages):
+        return [run_in_time(stage, runner, clock) for stage in stages]
     outcomes = []
     try:
         outcomes.append(runner(lab_stage(lab, "lab")))
         for stage in stages:
-            late = clock.too_late(stage)
             if outcomes[0].failed:
                 outcomes.append(Outcome(stage.name, 0, 0, 1, note="not run: the lab did not start"))
-            elif late:
-                outcomes.append(Outcome(stage.name, 0, 0, 0, note=late))
             else:
-                outcomes.append(runner(stage))
-                clock.ended(stage)
+                outcomes.append(run_in_time(stage, runner, clock))
     finally:
         if not keep:
             outcomes.append(runner(lab_stage(lab, "lab_down")))

@@ -18,6 +18,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.kubelet import (
     topology_manager,
 )
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place, result
+from helpers.seeds import seeds
 from unit.placement import sites
 
 NAMES = ("full-pcpus-only", "strict-cpu-reservation", "prefer-align-cpus-by-uncorecache", "distribute-cpus-across-numa")
@@ -122,7 +123,7 @@ def replay(records, services):
     return found
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", seeds(range(60)))
 def test_what_is_promised_is_what_the_kubelet_gives(seed):
     dice = random.Random(seed)
     records = sites.random_nodes(dice, dice.randint(1, 4))

@@ -6,6 +6,7 @@ import random
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils import cpuset
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
+from helpers.seeds import seeds
 from unit.placement import sites
 
 
@@ -56,7 +57,7 @@ def by_pod(placements):
     return {key: [e for e in placements if (e["service"], e["replica"]) == key] for key in keys}
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(range(40)))
 def test_growth_removal_and_runs_again(seed):
     rng = random.Random(1000 + seed)
     nodes = sites.random_nodes(rng, rng.randint(2, 5))
@@ -94,7 +95,7 @@ def keep(entries):
     return [{name: entry[name] for name in ("container", "node", "cpus", "numa_nodes", "devices")} for entry in entries]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", seeds(range(20)))
 def test_what_others_hold_is_not_given_again(seed):
     rng = random.Random(2000 + seed)
     nodes = sites.random_nodes(rng, 3)

@@ -1,7 +1,8 @@
 """Our search against a brute force that shares no code with it, and the heuristic against both.
 
-200 seeded sites of up to 12 pods on up to 6 nodes of one to three makes, with VFs, RDMA, GPUs, FPGAs, ASICs, NVMe,
-hugepages, all topology policies and both scopes, edges, priorities, anti-affinity, allowed nodes (sites.py).
+200 seeded sites (helpers.seeds) of up to 12 pods on up to 6 nodes of one to three makes, with VFs, RDMA, GPUs, FPGAs,
+ASICs, NVMe, hugepages, all topology policies and both scopes, edges, priorities, anti-affinity, allowed nodes
+(sites.py).
 """
 
 import functools
@@ -10,9 +11,10 @@ import random
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
+from helpers.seeds import seeds
 from unit.placement import brute, sites
 
-SEEDS = range(1, 201)
+SEEDS = seeds(range(1, 201))
 
 
 def case(seed):
@@ -69,9 +71,9 @@ def test_the_heuristic_is_near_the_optimum():
 def test_the_cases_are_no_child_s_play():
     pods = [sum(one["replicas"] for one in case(seed)[1]["services"]) for seed in SEEDS]
     left = [sum(values(seed)[1][0]) for seed in SEEDS]
-    assert max(pods) == 12 and sum(count >= 8 for count in pods) >= 60
-    assert sum(count == 0 for count in left) >= 30, "sites where all fits"
-    assert sum(count > 0 for count in left) >= 40, "sites where something is short"
+    assert max(pods) == 12 and sum(count >= 8 for count in pods) >= 0.3 * len(SEEDS)
+    assert sum(count == 0 for count in left) >= 0.15 * len(SEEDS), "sites where all fits"
+    assert sum(count > 0 for count in left) >= 0.2 * len(SEEDS), "sites where something is short"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 5, 8])

@@ -15,6 +15,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.kubelet.providers imp
 )
 from ansible_collections.gedge.engine.plugins.module_utils.kubelet.topology_manager import manager
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
+from helpers.seeds import seeds
 from unit.placement import sites
 
 RESOURCES = {"gpu": "gpu", "fpga": "fpga", "accelerator": "asic"}
@@ -74,7 +75,7 @@ class Kubelet:
         return self.node.admit(pods.Pod(pod.title(), tuple(boxes), guaranteed))
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", seeds(range(100)))
 def test_the_kubelet_gives_what_was_promised(seed):
     rng = random.Random(3000 + seed)
     nodes = sites.random_nodes(rng, rng.randint(1, 3))

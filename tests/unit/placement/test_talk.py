@@ -2,6 +2,7 @@
 
 import pytest
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
+from helpers.seeds import seeds
 from unit.placement import sites
 from unit.placement.test_optimum import case
 
@@ -151,7 +152,7 @@ def test_what_runs_apart_stays_and_is_told():
     assert [note["advice"][:32] for note in result["notes"]] == ["No network has VFs left for both"]
 
 
-@pytest.mark.parametrize("seed", range(1, 61))
+@pytest.mark.parametrize("seed", seeds(range(1, 61)))
 def test_who_talks_has_a_network_in_common_or_a_note(seed):
     """Read from the result alone; and nobody who leaves a network open is kept apart while both networks have room."""
     nodes, services = case(seed)

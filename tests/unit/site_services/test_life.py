@@ -14,6 +14,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineE
 from ansible_collections.gedge.engine.plugins.module_utils.manifests import build, leases
 from ansible_collections.gedge.engine.plugins.module_utils.placement import place
 from ansible_collections.gedge.engine.plugins.plugin_utils import service_ledger
+from helpers.seeds import seeds
 
 FILES = ("one.yml", "two.yml", "three.yml")
 STEPS = 16
@@ -66,7 +67,7 @@ def used(records):
                 yield record["name"], pfs[port["pci"]]["vfs"][0]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", seeds(range(40)))
 def test_nothing_is_promised_twice(seed):
     dice = random.Random(seed)
     records = sites.fleet(seed, dice.randint(4, 8))

@@ -2,17 +2,18 @@
 
 python tools/run_tests.py [STAGE ...]
 
-A stage that fails does not stop the others. Those that need a lab run one after another; beside them run those that
-need none, as many at a time as there are further CPUs. What each prints is shown when it has ended. A lab is started
-once and always taken down; it is not the user's own: its name is "test". KEEP_LAB=1 leaves the last one running.
-The last line reads "N passed, N failed": tests where a stage counts them (pytest), else stages.
-CI=true: CI gives 90 minutes. A stage on a lab that would not end within them, as slow as the machine was so far, is
-left out, and the table says so.
+A stage that fails does not stop the others. First run those that need no lab, as many at a time as there are CPUs; what
+each prints is shown when it has ended. Then those on a lab run one after another, for an emulated node takes a CPU by
+itself. A lab is started once and always taken down; it is not the user's own: its name is "test". KEEP_LAB=1 leaves the
+last one running. The last line reads "N passed, N failed": tests where a stage counts them (pytest), else stages.
+CI=true: CI gives 90 minutes. On a slow machine tests on a lab that would begin too late are skipped (GEDGE_DEADLINE,
+tests/conftest.py), and stages for which no time is left are left out; the table says so.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -36,7 +37,8 @@ class Stage:
     """Commands that belong together.
 
     junit: pytest runs them and can count; lab: the inventory of the lab they need; always: also where all is stopped;
-    minutes: that a stage on a lab takes on a machine of the usual speed (docs/benchmarks.md), its lab's start included.
+    minutes: that it takes on a machine of the usual speed, or until its first tests have ended where each of them looks
+    at the time; its lab's start included. clock: how slow the machine is can be told from it, for it builds nothing.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Stage:
     lab: str = ""
     always: bool = False
     minutes: int = 0
+    clock: bool = False
 
 
 @dataclasses.dataclass
@@ -76,7 +79,19 @@ LINT = [
 
 # What molecule remembers of a run that was killed would make it skip the start of the lab.
 CALL = [str(BIN / "molecule"), "--base-config", str(ROOT / ".config" / "molecule" / "config.yml")]
-MOLECULE = [[*CALL, "reset", "-s", "default"], [*CALL, "test", "--all"]]
+RESET = [*CALL, "reset", "-s", "default"]
+
+
+SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+
+
+def molecule(layer):
+    """The commands that run the scenarios of roles of a layer, "" for those of none, on the lab that is there."""
+    layers = {name: name.split("_")[0] if name.startswith(("node_", "cluster_")) else "" for name in SCENARIOS}
+    chosen = ",".join(name for name in SCENARIOS if layers[name] == layer or name == "default")
+    glob = f"MOLECULE_GLOB=molecule/{{{chosen}}}/molecule.yml"
+    return [RESET, ["env", glob, *CALL, "test", "--all", "--destroy=never"]]
+
 
 # The tests of the report look at its page.
 BROWSER = ["tools/deps.sh", "browser"]
@@ -84,21 +99,22 @@ BROWSER = ["tools/deps.sh", "browser"]
 LAB, CLUSTER = "lab", "lab_cluster"
 
 STAGES = [
-    # The longest first: they run one after another where there are two CPUs.
-    Stage("unit", [BROWSER, pytest("tests/unit")], junit=True),
+    # The longest first: the others run beside it where there are two CPUs.
+    Stage("unit", [BROWSER, pytest("tests/unit")], junit=True, minutes=8, clock=True),
     Stage("acceptance", [pytest("tests/acceptance")], junit=True),
     Stage("lint", LINT),
     Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
     Stage("docs-check", [[PYTHON, "tools/docs_check.py"]]),
     # Of those on a lab the ones come first that show most. One cluster for all of its tests.
-    Stage("cluster", [pytest("tests/cluster")], junit=True, lab=CLUSTER, minutes=22),
-    Stage("integration", [BROWSER, pytest("tests/integration")], junit=True, lab=LAB, minutes=18),
-    # Last, since it stops the lab at its end.
-    Stage("molecule", MOLECULE, lab=LAB, minutes=15),
+    Stage("cluster", [pytest("tests/cluster")], junit=True, lab=CLUSTER, minutes=16),
+    Stage("molecule node", molecule("node"), lab=LAB, minutes=9),
+    Stage("molecule cluster", molecule("cluster"), lab=LAB, minutes=6),
+    Stage("molecule other", molecule(""), lab=LAB, minutes=4),
+    Stage("integration", [BROWSER, pytest("tests/integration")], junit=True, lab=LAB, minutes=3),
 ]
 
-# What CI gives, less what make deps, the end of a lab and a wrong guess may take. None: as long as it takes.
-BUDGET = 80 * 60 if os.environ.get("CI") == "true" else None
+# When the last test on a lab may begin in CI, after which there is its end, and that of the lab. None: any time.
+BUDGET = 75 * 60 if os.environ.get("CI") == "true" else None
 
 
 def environment():
@@ -108,7 +124,7 @@ def environment():
         PATH=f"{BIN}:{os.environ['PATH']}",
         ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"),
         GEDGE_LAB="test",
-        MOLECULE_GLOB="molecule/*/molecule.yml",
+        MOLECULE_GLOB="molecule/default/molecule.yml",
         PY_COLORS="0",
         NO_COLOR="1",
     )
@@ -122,6 +138,7 @@ def counted(report):
     return total - failed - skipped, failed, skipped
 
 
+GRACE = 20  # seconds in which a command that is told to end may do so
 RUNNING, GOING, STOPPED = set(), set(), threading.Event()
 
 
@@ -133,7 +150,10 @@ def call(command, output, always=False):
             child.terminate()
         try:
             return child.wait()
-        except BaseException:
+        except BaseException:  # pytest ends its own children where it is told to end
+            child.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(GRACE)
             child.kill()
             raise
         finally:
@@ -174,25 +194,25 @@ def lab_stage(lab, playbook):
 
 
 class Clock:
-    """How long stages on labs may still take, and how slow the machine is, from those that have ended."""
+    """How long stages on labs may still take, and how slow the machine is."""
 
     def __init__(self, budget=None, now=time.monotonic):
         """budget: seconds in all, None for no end; now: the time in seconds."""
-        self.budget, self.now = budget, now
-        self.begun, self.expected = now(), 0
+        self.budget, self.now, self.begun = budget, now, now()
+        self.slowness = 1.0
 
     def too_late(self, stage):
         """Why a stage would not end in time; empty where it will."""
-        gone = self.now() - self.begun
-        slowness = max(1.0, gone / (60 * self.expected)) if self.expected else 1.0
-        needed = 60 * stage.minutes * slowness
+        gone, needed = self.now() - self.begun, 60 * stage.minutes * self.slowness
         if self.budget is None or gone + needed <= self.budget:
             return ""
-        return f"LEFT OUT: {gone / 60:.0f} min gone, needs {needed / 60:.0f} on this machine; make {stage.name} runs it"
+        gone, needed, name = gone / 60, needed / 60, stage.name.split()[0]
+        return f"LEFT OUT: {gone:.0f} min gone, needs {needed:.0f} on this machine; make {name} runs it"
 
-    def ended(self, stage):
-        """A stage has ended."""
-        self.expected += stage.minutes
+    def ended(self, stage, seconds):
+        """A stage has ended after so many seconds."""
+        if stage.clock:
+            self.slowness = max(1.0, seconds / (60 * stage.minutes))
 
 
 def run_in_time(stage, runner, clock):
@@ -201,7 +221,7 @@ def run_in_time(stage, runner, clock):
     if late:
         return Outcome(stage.name, 0, 0, 0, skipped=1, note=late)
     outcome = runner(stage)
-    clock.ended(stage)
+    clock.ended(stage, outcome.seconds)
     return outcome
 
 
@@ -223,9 +243,9 @@ def run_on_lab(lab, stages, runner, keep, clock):
     return outcomes
 
 
-def run_on_labs(stages, runner):
+def run_on_labs(stages, runner, clock):
     """Run the stages of one lab after those of another: two at a time are more than two CPUs can emulate."""
-    outcomes, clock = [], Clock(BUDGET)
+    outcomes = []
     labs = [lab for lab in (CLUSTER, LAB) if any(stage.lab == lab for stage in stages)]
     for lab in labs:
         keep = lab == labs[-1] and os.environ.get("KEEP_LAB") == "1"
@@ -233,13 +253,10 @@ def run_on_labs(stages, runner):
     return outcomes
 
 
-def run_all(stages):
-    """Run the stages: one alone as it is, several in as many lanes as there are CPUs, of which one has the labs."""
-    if len(stages) < 2:
-        return run_on_labs(stages, run) or [run(stage) for stage in stages]
+def run_without_lab(stages, clock):
+    """Run these stages, as many at a time as there are CPUs."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as lanes:
-        going = [lanes.submit(run_on_labs, stages, run_aside)]
-        going += [lanes.submit(lambda stage: [run_aside(stage)], stage) for stage in stages if not stage.lab]
+        going = [lanes.submit(run_in_time, stage, run_aside, clock) for stage in stages]
         try:
             while concurrent.futures.wait(going, timeout=60).not_done:
                 print(f"{time.strftime('%H:%M')} going on: {', '.join(sorted(GOING))}", flush=True)
@@ -248,7 +265,15 @@ def run_all(stages):
             for child in list(RUNNING):
                 child.terminate()
             raise
-        return [outcome for lane in going for outcome in lane.result()]
+        return [lane.result() for lane in going]
+
+
+def run_all(stages):
+    """Run the stages: those without a lab beside each other, then those on labs one after another."""
+    clock = Clock(BUDGET)
+    without = [stage for stage in stages if not stage.lab]
+    outcomes = run_without_lab(without, clock) if len(without) > 1 else [run(stage) for stage in without]
+    return outcomes + run_on_labs(stages, run, clock)
 
 
 def report(outcomes, seconds):
@@ -265,11 +290,12 @@ def report(outcomes, seconds):
 
 
 def chosen(names):
-    """The stages of that name in their order, all for no name."""
-    unknown = set(names) - {stage.name for stage in STAGES}
+    """The stages whose first word is among the names in their order, all for no name."""
+    known = {stage.name.split()[0]: stage for stage in STAGES}
+    unknown = set(names) - set(known)
     if unknown:
-        sys.exit(f"no stage {', '.join(sorted(unknown))}; there are {', '.join(stage.name for stage in STAGES)}")
-    return [stage for stage in STAGES if not names or stage.name in names]
+        sys.exit(f"no stage {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    return [stage for stage in STAGES if not names or stage.name.split()[0] in names]
 
 
 def stop(*dummy):
@@ -285,6 +311,8 @@ def main():
         old.unlink()
     REPORTS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    if BUDGET is not None:
+        os.environ["GEDGE_DEADLINE"] = str(time.time() + BUDGET)
     try:
         outcomes = run_all(stages)
     except KeyboardInterrupt:

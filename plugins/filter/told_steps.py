@@ -11,9 +11,9 @@ name: told_steps
 short_description: Steps out of a module that tells none
 version_added: 0.1.0
 description:
-  - Makes of what C(kubernetes.core.k8s) or C(ansible.builtin.copy) registered a step for each object and each file that
+  - Makes of what C(kubernetes.core.k8s) or C(ansible.builtin.file) registered a step for each object and each file that
     changes, as the modules of this collection return them, for P(gedge.engine.site_plan#filter).
-positional: _input, action, reason, once, dest
+positional: _input, action, reason, once
 options:
   _input:
     description: What the task registered, also with a loop, or skipped.
@@ -31,12 +31,6 @@ options:
     description: Whether the task ran once for all hosts, so that a plan has to tell it once.
     type: bool
     default: false
-  dest:
-    description:
-      - Where C(ansible.builtin.copy) was told to bring a file, which it does not return in check mode. Ending in V(/),
-        a folder, in which a file has the name of the loop's item, or of its key.
-    type: str
-    default: ""
 author:
   - The gedge.engine authors (@gedge-engine)
 """
@@ -64,9 +58,9 @@ from ..plugin_utils.filter_errors import tells
 
 
 @tells
-def told_steps(result, action, reason, once=False, dest=""):
+def told_steps(result, action, reason, once=False):
     """See DOCUMENTATION."""
-    return of_results.steps(result, action, reason, once, dest)
+    return of_results.steps(result, action, reason, once)
 
 
 class FilterModule:

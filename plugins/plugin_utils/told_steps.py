@@ -2,19 +2,17 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Steps out of what modules of others registered (k8s, copy), which tell only that something changes. Pure."""
+"""Steps out of what modules of others registered (k8s, file), which tell only that something changes. Pure."""
 
 from __future__ import annotations
-
-import posixpath
 
 from ..module_utils.steps import Step
 
 
-def steps(result, action, reason, once=False, dest=""):
+def steps(result, action, reason, once=False):
     """[step as data] for each part of a registered result that changes. once: it ran once for all hosts of the play, so
-    each host has it; the plan of a site tells it once. dest: as copy was given it, which check mode does not tell."""
-    found = [Step(_target(part, dest), action, reason).as_dict() for part in _parts(result) if part.get("changed")]
+    each host has it; the plan of a site tells it once."""
+    found = [Step(_target(part), action, reason).as_dict() for part in _parts(result) if part.get("changed")]
     return [dict(step, once=True) for step in found] if once else found
 
 
@@ -34,7 +32,7 @@ def _parts(result):
     return [part for one in inside if isinstance(one, dict) for part in _parts(one)]
 
 
-def _target(part, dest):
+def _target(part):
     """The object, the file on the node, or what the loop was at."""
     told = part.get("result")
     if isinstance(told, dict) and told.get("kind"):
@@ -42,6 +40,4 @@ def _target(part, dest):
         return "%s %s" % (told["kind"], "/".join(filter(None, (metadata.get("namespace"), metadata.get("name")))))
     item = part.get(part.get("ansible_loop_var") or "item") or ""
     item = str(item.get("key", "") if isinstance(item, dict) else item)
-    if dest.endswith("/"):
-        dest += posixpath.basename(item)
-    return str(part.get("dest") or part.get("path") or dest or item)
+    return str(part.get("path") or item)

@@ -61,7 +61,7 @@ def test_networks(root, there, check, applied, definitions, targets):
 )
 def test_a_class_that_is_made_anew(root, gone, classed, targets):
     """In check mode the old one is there still, so the new one cannot be asked for."""
-    known = {f"__cluster_storage_{name}": SKIPPED for name in ("installed", "applied", "copied")}
+    known = {f"__cluster_storage_{name}": SKIPPED for name in ("installed", "applied", "brought")}
     known.update(cluster_storage_class="nfs", __cluster_storage_gone=gone, __cluster_storage_classed=classed)
     known["__cluster_storage_run"] = {"changed": False, "steps": [], "disruption": "none"}
     known.update(cluster_storage_dir="/usr/local/lib/gedge", cluster_storage_program="/c/nfs-provisioner")
@@ -70,14 +70,16 @@ def test_a_class_that_is_made_anew(root, gone, classed, targets):
 
 
 def test_a_provisioner_that_check_mode_would_bring(root):
-    """Module copy does not tell where to, then."""
     known = {f"__cluster_storage_{name}": SKIPPED for name in ("installed", "applied", "gone")}
     known.update(
         __cluster_storage_classed={"changed": False, "result": {"kind": "StorageClass"}}, cluster_storage_class="nfs"
     )
     known.update(cluster_storage_dir="/usr/local/lib/gedge", cluster_storage_program="/c/nfs-provisioner")
     known["__cluster_storage_run"] = {"changed": False, "steps": [], "disruption": "none"}
-    known["__cluster_storage_copied"] = {"changed": True}
+    known["__cluster_storage_brought"] = {
+        "changed": True,
+        "steps": [{"target": "/usr/local/lib/gedge/nfs-provisioner"}],
+    }
     result = kept(root, "cluster_storage", "present.yml", **known)
     assert [step["target"] for step in result["steps"]] == ["/usr/local/lib/gedge/nfs-provisioner"]
 

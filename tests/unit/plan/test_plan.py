@@ -201,7 +201,7 @@ TOLD = [
         ["Node n2"],
     ),
     ("a loop", {"changed": True, "results": [object_of("Node", "n1"), {"changed": False}]}, ["Node n1"]),
-    ("a file", {"changed": True, "dest": "/usr/local/lib/gedge/sriov"}, ["/usr/local/lib/gedge/sriov"]),
+    ("a file", {"changed": True, "path": "/usr/local/lib/gedge/sriov"}, ["/usr/local/lib/gedge/sriov"]),
     ("skipped", {"changed": False, "skipped": True}, []),
     ("nothing ran", {}, []),
 ]
@@ -215,25 +215,16 @@ def test_steps_of_modules_that_tell_none(given, targets):
 
 
 @pytest.mark.parametrize(
-    ("given", "dest", "target"),
+    ("given", "target"),
     [
-        ({"changed": True}, "/usr/local/lib/gedge/sriov", "/usr/local/lib/gedge/sriov"),
-        ({"changed": True, "dest": "/x"}, "/y", "/x"),
-        (
-            {
-                "changed": True,
-                "results": [{"changed": True, "ansible_loop_var": "program", "program": "/cache/sriovdp"}],
-            },
-            "/usr/local/lib/gedge/",
-            "/usr/local/lib/gedge/sriovdp",
-        ),
-        ({"changed": True, "results": [{"changed": True, "item": "etcd"}]}, "", "etcd"),
-        ({"changed": True, "results": [{"changed": True, "item": {"key": "etcd"}}]}, "/bin/", "/bin/etcd"),
+        ({"changed": True, "path": "/x", "item": "y"}, "/x"),
+        ({"changed": True, "results": [{"changed": True, "item": "etcd"}]}, "etcd"),
+        ({"changed": True, "results": [{"changed": True, "item": {"key": "etcd"}}]}, "etcd"),
+        ({"changed": True, "results": [{"changed": True, "ansible_loop_var": "name", "name": "etcd"}]}, "etcd"),
     ],
 )
-def test_where_a_copy_would_bring_a_file(given, dest, target):
-    """Module copy does not tell it in check mode."""
-    assert [step["target"] for step in told_steps.steps(given, "bring-program", "why", dest=dest)] == [target]
+def test_what_a_task_was_at(given, target):
+    assert [step["target"] for step in told_steps.steps(given, "remove-program", "why")] == [target]
 
 
 def test_what_runs_once_for_all_is_told_once():

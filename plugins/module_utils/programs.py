@@ -1,0 +1,80 @@
+# Copyright (c) 2026 The gedge.engine authors
+# Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
+# SPDX-License-Identifier: Apache-2.0
+
+"""Programs that the controller brings to a node: what differs comes in one archive, and all of it or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import zlib
+
+from .errors import EngineError
+from .paths import sha256
+from .steps import Step
+from .system import DRAFT
+
+MODE = 0o755
+# What a damaged or cut off archive makes of tarfile and gzip, and what a full disk does.
+REFUSED = (OSError, EOFError, KeyError, tarfile.TarError, zlib.error)
+
+
+def differing(system, digests):
+    """The sorted paths out of {path on the node: SHA-256} at which there is no such file that all may run."""
+    return sorted(
+        path for path, digest in digests.items() if sha256(system.path(path)) != digest or system.mode(path) != MODE
+    )
+
+
+def steps(paths):
+    """A step for each program that is brought."""
+    return [Step(path, "bring-program", "is not the program that is asked for").as_dict() for path in paths]
+
+
+def unpack(system, archive, digests):
+    """Put the programs {path: SHA-256} in place out of a tar archive whose members are named by these digests.
+
+    A running program goes on with the file that it was started from. Raises EngineError, and then none is replaced.
+    """
+    drafts = {path: system.path(path) + DRAFT for path in digests}
+    try:
+        _write_drafts(archive, {drafts[path]: digest for path, digest in digests.items()})
+        for path, draft in drafts.items():
+            os.replace(draft, system.path(path))
+    except REFUSED as error:
+        raise EngineError("the programs cannot be unpacked: %s" % (error or "it ends too early"), archive) from error
+    finally:
+        for draft in drafts.values():
+            if os.path.lexists(draft):
+                os.unlink(draft)
+
+
+def _write_drafts(archive, drafts):
+    """Write {file: SHA-256 of its text} in one pass: to go back in a compressed archive is to unpack it once more."""
+    missing = set(drafts)
+    with tarfile.open(archive, "r|gz") as packed:
+        for member in packed:
+            same = sorted(draft for draft in missing if drafts[draft] == member.name)
+            for draft in same[:1]:
+                with packed.extractfile(member) as source:
+                    _write(source, draft)
+                if sha256(draft) != member.name:
+                    raise EngineError("what came is not what was announced", draft, "Run again; it changed meanwhile")
+            for draft in same[1:]:
+                with open(same[0], "rb") as source:
+                    _write(source, draft)
+            missing.difference_update(same)
+    if missing:
+        raise EngineError("the archive has not all programs", archive, "Run again")
+
+
+def _write(source, draft):
+    """Write a member beside the place that it is meant for."""
+    os.makedirs(os.path.dirname(draft), mode=MODE, exist_ok=True)
+    with open(draft, "wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+        target.flush()
+        os.fsync(target.fileno())
+    os.chmod(draft, MODE)

@@ -100,8 +100,8 @@ dkms: deps ## opt-in: build NVIDIA's kernel modules from Debian against its curr
 molecule: deps ## every role's scenario on the same lab
 	@$(TEST) molecule
 
-soak: deps ## acceptance, integration, cluster with long tests: 20 states, a hard reset at each step, 100 services (hours)
-	@GEDGE_SOAK=1 GEDGE_STATES=20 GEDGE_BROKEN_CHANGES=50 GEDGE_RESETS=0 GEDGE_MANY=100 $(TEST) acceptance integration cluster
+soak: deps ## unit, acceptance, integration, cluster with all cases and long tests: 20 states, a hard reset at each step, 100 services (hours)
+	@GEDGE_SOAK=1 GEDGE_STATES=20 GEDGE_BROKEN_CHANGES=50 GEDGE_RESETS=0 GEDGE_MANY=100 $(TEST) unit acceptance integration cluster
 
 bench: deps ## measure; prints the figures of docs/benchmarks.md
 	@for file in tests/bench/bench_*.py; do echo "=== $$file"; $(BIN)/python $$file || exit 1; done

@@ -73,7 +73,7 @@ unit: deps ## unit tests
 acceptance: deps ## manifests before a real API server and scheduler, built once from Go modules (10 minutes)
 	@$(TEST) acceptance
 
-fuzz: deps ## 10,000 random cases for each parser (make unit runs 200)
+fuzz: deps ## 10,000 random cases for each parser (make unit runs 100)
 	@GEDGE_FUZZ_CASES=10000 $(BIN)/python -m pytest -q tests/unit/fuzz --durations=0 --durations-min=1
 
 sanity: deps ## ansible-test sanity, all that runs without docker

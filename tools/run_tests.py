@@ -100,7 +100,7 @@ LAB, CLUSTER = "lab", "lab_cluster"
 
 STAGES = [
     # The longest first: the others run beside it where there are two CPUs.
-    Stage("unit", [BROWSER, pytest("tests/unit")], junit=True, minutes=8, clock=True),
+    Stage("unit", [BROWSER, pytest("tests/unit")], junit=True, minutes=11, clock=True),
     Stage("acceptance", [pytest("tests/acceptance")], junit=True),
     Stage("lint", LINT),
     Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
@@ -202,9 +202,9 @@ class Clock:
         self.slowness = 1.0
 
     def too_late(self, stage):
-        """Why a stage would not end in time; empty where it will."""
+        """Why a stage on a lab would not end in time; empty where it will, and for others, which are never left out."""
         gone, needed = self.now() - self.begun, 60 * stage.minutes * self.slowness
-        if self.budget is None or gone + needed <= self.budget:
+        if self.budget is None or not stage.lab or gone + needed <= self.budget:
             return ""
         gone, needed, name = gone / 60, needed / 60, stage.name.split()[0]
         return f"LEFT OUT: {gone:.0f} min gone, needs {needed:.0f} on this machine; make {name} runs it"

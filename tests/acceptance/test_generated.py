@@ -1,11 +1,13 @@
-"""500 generated services: a real API server takes each object, the scheduler binds each pod where it was promised."""
+"""500 generated services (a fifth but in soak): a real API server takes each object, the scheduler binds each pod where
+it was promised."""
 
 import collections
 
 import pytest
 from acceptance import deploy, sites
+from helpers.seeds import SHARE
 
-SERVICES, NODES = 500, 150
+SERVICES, NODES = 500 // SHARE, 150 // SHARE
 BACKENDS = ("extended-resources", "dra")
 # Claims of any devices that meet a constraint.
 MATCH = {"backend": "dra", "dra": {"select": "match", "numa_attribute": "dra.net/numaNode"}}

@@ -4,7 +4,7 @@
 
 """How many random cases each parser gets, and values that are nearly right somewhere.
 
-GEDGE_FUZZ_CASES says how many: 200 by default, 10,000 by `make fuzz`.
+GEDGE_FUZZ_CASES says how many: 100 by default, 10,000 by `make fuzz`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-CASES = int(os.environ.get("GEDGE_FUZZ_CASES", "200"))
+CASES = int(os.environ.get("GEDGE_FUZZ_CASES", "100"))
 CALM = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 MANY = settings(max_examples=CASES, deadline=None, suppress_health_check=CALM)
 

@@ -56,9 +56,9 @@ def test_all_run_where_there_is_time(run, budget, slowness):
 @pytest.mark.parametrize(
     ("slowness", "left"),
     [
-        (1.7, ["integration"]),
-        (2.3, ["molecule node", "molecule other", "integration"]),
-        (2.9, ON_LAB),
+        (1.55, ["integration"]),
+        (2.0, ON_LAB[1:]),
+        (2.4, ["molecule node", "molecule cluster", "integration"]),
         (9.0, ["cluster", *ON_LAB]),
     ],
 )

@@ -18,7 +18,7 @@ from .system import DRAFT
 
 MODE = 0o755
 # What a damaged or cut off archive makes of tarfile and gzip, and what a full disk does.
-REFUSED = (OSError, EOFError, KeyError, tarfile.TarError, zlib.error)
+REFUSED = (OSError, EOFError, tarfile.TarError, zlib.error)
 
 
 def differing(system, digests):
@@ -39,12 +39,15 @@ def unpack(system, archive, digests):
     A running program goes on with the file that it was started from. Raises EngineError, and then none is replaced.
     """
     drafts = {path: system.path(path) + DRAFT for path in digests}
+    for path in digests:
+        if os.path.isdir(system.path(path)):
+            raise EngineError("a folder is where the program should be", path, "Move it away, then run again")
     try:
         _write_drafts(archive, {drafts[path]: digest for path, digest in digests.items()})
         for path, draft in drafts.items():
             os.replace(draft, system.path(path))
     except REFUSED as error:
-        raise EngineError("the programs cannot be unpacked: %s" % (error or "it ends too early"), archive) from error
+        raise EngineError("the programs cannot be unpacked: %s" % error, archive) from error
     finally:
         for draft in drafts.values():
             if os.path.lexists(draft):
@@ -53,28 +56,26 @@ def unpack(system, archive, digests):
 
 def _write_drafts(archive, drafts):
     """Write {file: SHA-256 of its text} in one pass: to go back in a compressed archive is to unpack it once more."""
-    missing = set(drafts)
+    missing = {}
+    for draft, digest in drafts.items():
+        missing.setdefault(digest, []).append(draft)
     with tarfile.open(archive, "r|gz") as packed:
         for member in packed:
-            same = sorted(draft for draft in missing if drafts[draft] == member.name)
-            for draft in same[:1]:
-                with packed.extractfile(member) as source:
-                    _write(source, draft)
-                if sha256(draft) != member.name:
-                    raise EngineError("what came is not what was announced", draft, "Run again; it changed meanwhile")
-            for draft in same[1:]:
-                with open(same[0], "rb") as source:
-                    _write(source, draft)
-            missing.difference_update(same)
+            same = missing.pop(member.name, [])
+            for draft in same:
+                with packed.extractfile(member) if draft is same[0] else open(same[0], "rb") as source:
+                    _write(source, draft, member.name)
     if missing:
         raise EngineError("the archive has not all programs", archive, "Run again")
 
 
-def _write(source, draft):
-    """Write a member beside the place that it is meant for."""
+def _write(source, draft, digest):
+    """Write a program beside the place that it is meant for, and be sure that it is the one."""
     os.makedirs(os.path.dirname(draft), mode=MODE, exist_ok=True)
     with open(draft, "wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)
         target.flush()
         os.fsync(target.fileno())
     os.chmod(draft, MODE)
+    if sha256(draft) != digest:
+        raise EngineError("what came is not what was announced", draft, "Run again; it changed meanwhile")

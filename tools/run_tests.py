@@ -24,30 +24,10 @@ import threading
 import time
 from xml.etree import ElementTree
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BIN = pathlib.Path(sys.executable).parent
-REPORTS = ROOT / "build" / "reports"
+from stage_clock import Clock
+from stages import BIN, CLUSTER, LAB, REPORTS, ROOT, STAGES, Stage
 
-PYTHON = str(BIN / "python")
 PLAY = str(BIN / "ansible-playbook")
-
-
-@dataclasses.dataclass
-class Stage:
-    """Commands that belong together.
-
-    junit: pytest runs them and can count; lab: the inventory of the lab they need; always: also where all is stopped;
-    minutes: that it takes on a machine of the usual speed, or until its first tests have ended where each of them looks
-    at the time; its lab's start included. clock: how slow the machine is can be told from it, for it builds nothing.
-    """
-
-    name: str
-    commands: list
-    junit: bool = False
-    lab: str = ""
-    always: bool = False
-    minutes: int = 0
-    clock: bool = False
 
 
 @dataclasses.dataclass
@@ -61,57 +41,6 @@ class Outcome:
     skipped: int = 0
     note: str = ""
 
-
-def pytest(folder):
-    """The command that runs the tests in a folder and writes what it counted."""
-    report = REPORTS / f"{pathlib.Path(folder).name}.xml"
-    chosen = [] if os.environ.get("GEDGE_SOAK") == "1" else ["-m", "not soak"]
-    return [PYTHON, "-m", "pytest", folder, "-q", "--durations=12", *chosen, f"--junitxml={report}"]
-
-
-LINT = [
-    [str(BIN / "ansible-lint"), "-q"],
-    [str(BIN / "yamllint"), "."],
-    [str(BIN / "ruff"), "check", "-q", "."],
-    [str(BIN / "ruff"), "format", "-q", "--check", "."],
-    [str(BIN / "shellcheck"), "tools/deps.sh", ".ci/run"],
-]
-
-# What molecule remembers of a run that was killed would make it skip the start of the lab.
-CALL = [str(BIN / "molecule"), "--base-config", str(ROOT / ".config" / "molecule" / "config.yml")]
-RESET = [*CALL, "reset", "-s", "default"]
-
-
-SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
-
-
-def molecule(layer):
-    """The commands that run the scenarios of roles of a layer, "" for those of none, on the lab that is there."""
-    layers = {name: name.split("_")[0] if name.startswith(("node_", "cluster_")) else "" for name in SCENARIOS}
-    chosen = ",".join(name for name in SCENARIOS if layers[name] == layer or name == "default")
-    glob = f"MOLECULE_GLOB=molecule/{{{chosen}}}/molecule.yml"
-    return [RESET, ["env", glob, *CALL, "test", "--all", "--destroy=never"]]
-
-
-# The tests of the report look at its page.
-BROWSER = ["tools/deps.sh", "browser"]
-
-LAB, CLUSTER = "lab", "lab_cluster"
-
-STAGES = [
-    # The longest first: the others run beside it where there are two CPUs.
-    Stage("unit", [BROWSER, pytest("tests/unit")], junit=True, minutes=11, clock=True),
-    Stage("acceptance", [pytest("tests/acceptance")], junit=True),
-    Stage("lint", LINT),
-    Stage("sanity", [[PYTHON, "tools/sanity.py"]]),
-    Stage("docs-check", [[PYTHON, "tools/docs_check.py"]]),
-    # Of those on a lab the ones come first that show most. One cluster for all of its tests.
-    Stage("cluster", [pytest("tests/cluster")], junit=True, lab=CLUSTER, minutes=16),
-    Stage("molecule node", molecule("node"), lab=LAB, minutes=9),
-    Stage("molecule cluster", molecule("cluster"), lab=LAB, minutes=6),
-    Stage("molecule other", molecule(""), lab=LAB, minutes=4),
-    Stage("integration", [BROWSER, pytest("tests/integration")], junit=True, lab=LAB, minutes=3),
-]
 
 # When the last test on a lab may begin in CI, after which there is its end, and that of the lab. None: any time.
 BUDGET = 75 * 60 if os.environ.get("CI") == "true" else None
@@ -193,28 +122,6 @@ def lab_stage(lab, playbook):
     return Stage(f"{lab} {playbook}", [[PLAY, "-i", inventory, f"playbooks/{playbook}.yml"]], always=playbook != "lab")
 
 
-class Clock:
-    """How long stages on labs may still take, and how slow the machine is."""
-
-    def __init__(self, budget=None, now=time.monotonic):
-        """budget: seconds in all, None for no end; now: the time in seconds."""
-        self.budget, self.now, self.begun = budget, now, now()
-        self.slowness = 1.0
-
-    def too_late(self, stage):
-        """Why a stage on a lab would not end in time; empty where it will, and for others, which are never left out."""
-        gone, needed = self.now() - self.begun, 60 * stage.minutes * self.slowness
-        if self.budget is None or not stage.lab or gone + needed <= self.budget:
-            return ""
-        gone, needed, name = gone / 60, needed / 60, stage.name.split()[0]
-        return f"LEFT OUT: {gone:.0f} min gone, needs {needed:.0f} on this machine; make {name} runs it"
-
-    def ended(self, stage, seconds):
-        """A stage has ended after so many seconds."""
-        if stage.clock:
-            self.slowness = max(1.0, seconds / (60 * stage.minutes))
-
-
 def run_in_time(stage, runner, clock):
     """Run a stage, or tell that it is left out, which counts as skipped."""
     late = clock.too_late(stage)
@@ -268,9 +175,8 @@ def run_without_lab(stages, clock):
         return [lane.result() for lane in going]
 
 
-def run_all(stages):
+def run_all(stages, clock):
     """Run the stages: those without a lab beside each other, then those on labs one after another."""
-    clock = Clock(BUDGET)
     without = [stage for stage in stages if not stage.lab]
     outcomes = run_without_lab(without, clock) if len(without) > 1 else [run(stage) for stage in without]
     return outcomes + run_on_labs(stages, run, clock)
@@ -310,14 +216,13 @@ def main():
     for old in REPORTS.glob("*.xml"):
         old.unlink()
     REPORTS.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
-    if BUDGET is not None:
-        os.environ["GEDGE_DEADLINE"] = str(time.time() + BUDGET)
+    clock = Clock(BUDGET)
+    os.environ.update(clock.deadline())
     try:
-        outcomes = run_all(stages)
+        outcomes = run_all(stages, clock)
     except KeyboardInterrupt:
         sys.exit("stopped")
-    return 0 if report(outcomes, time.monotonic() - started) else 1
+    return 0 if report(outcomes, clock.gone()) else 1
 
 
 if __name__ == "__main__":

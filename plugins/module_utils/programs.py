@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tarfile
 import zlib
 
 from .errors import EngineError
 from .paths import sha256
 from .steps import Step
-from .system import DRAFT
+from .system import DRAFT, write_draft
 
 MODE = 0o755
 # What a damaged or cut off archive makes of tarfile and gzip, and what a full disk does.
@@ -71,11 +70,6 @@ def _write_drafts(archive, drafts):
 
 def _write(source, draft, digest):
     """Write a program beside the place that it is meant for, and be sure that it is the one."""
-    os.makedirs(os.path.dirname(draft), mode=MODE, exist_ok=True)
-    with open(draft, "wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
-        target.flush()
-        os.fsync(target.fileno())
-    os.chmod(draft, MODE)
+    write_draft(draft, source, MODE)
     if sha256(draft) != digest:
         raise EngineError("what came is not what was announced", draft, "Run again; it changed meanwhile")

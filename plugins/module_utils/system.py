@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import http.client
+import io
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -37,6 +39,16 @@ def _encoded(text, encoding, path):
         return text.encode(encoding)
     except UnicodeError as error:
         raise EngineError("%r is no %s text and cannot be written" % (text, encoding.upper()), path) from error
+
+
+def write_draft(draft, source, mode):
+    """Write a binary stream to a file beside the place that it is meant for, on the disk before it is put there."""
+    os.makedirs(os.path.dirname(draft), exist_ok=True)
+    with open(draft, "wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+        target.flush()
+        os.fsync(target.fileno())
+    os.chmod(draft, mode)
 
 
 def _keep(folder):
@@ -179,12 +191,7 @@ class System:
         real = self.path(path)
         draft = real + DRAFT
         try:
-            os.makedirs(os.path.dirname(real), exist_ok=True)
-            with open(draft, "wb") as handle:
-                handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-            os.chmod(draft, mode)
+            write_draft(draft, io.BytesIO(data), mode)
             os.replace(draft, real)
             _keep(os.path.dirname(real))
         except OSError as error:

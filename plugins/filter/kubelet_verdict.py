@@ -27,6 +27,10 @@ options:
     description: The options of module M(gedge.engine.kubelet) that were asked for, empty for none.
     type: dict
     required: true
+  turn:
+    description: Whether the node is being changed, and so may be cordoned by module M(gedge.engine.cluster_drain).
+    type: bool
+    default: false
 author:
   - The gedge.engine authors (@gedge-engine)
 """
@@ -66,10 +70,10 @@ from ..module_utils.errors import EngineError
 from ..plugin_utils.verify import kubelet
 
 
-def kubelet_verdict(configz, node, asked):
+def kubelet_verdict(configz, node, asked, turn=False):
     """See DOCUMENTATION."""
     try:
-        return kubelet.kubelet(configz, node, asked)
+        return kubelet.kubelet(configz, node, asked, turn)
     except (EngineError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise AnsibleFilterError("kubelet_verdict: %s" % error) from error
 

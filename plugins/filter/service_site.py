@@ -43,7 +43,9 @@ options:
     type: path
     required: true
   kubelet:
-    description: How the kubelets of the nodes are set.
+    description:
+      - How the kubelets of the nodes are set, over what C(cluster_kubelet_topology_manager_policy),
+        C(cluster_kubelet_topology_manager_scope) and C(cluster_kubelet_cpu_manager_policy_options) of a node say.
     type: dict
     default: {}
     suboptions:

@@ -25,14 +25,14 @@ requirements:
   - A kubelet 1.30 or later with a systemd unit of its own on the node (kubeadm, kubespray or by hand; not k3s).
 options:
   cpu_manager_policy:
-    description: V(static) gives whole CPUs to Guaranteed containers that ask for whole ones.
+    description: V(static) gives whole CPUs to Guaranteed containers that ask for whole ones. Empty, as others set it.
     type: str
-    choices: [none, static]
-    default: none
+    choices: ["", none, static]
+    default: ""
   cpu_manager_policy_options:
     description:
-      - "Options of the static policy, such as C({full-pcpus-only: true}). Those that others set and this does not name
-        are taken out."
+      - "Options of the static policy, such as C({full-pcpus-only: true}). Where these or O(cpu_manager_policy) are
+        given, those that others set and this does not name are taken out."
     type: dict
     default: {}
   cpu_manager_reconcile_period:
@@ -40,26 +40,26 @@ options:
     type: str
     default: ""
   topology_manager_policy:
-    description: How CPUs, memory and devices are brought together on a NUMA node.
+    description: How CPUs, memory and devices are brought together on a NUMA node. Empty, as others set it.
     type: str
-    choices: [none, best-effort, restricted, single-numa-node]
-    default: none
+    choices: ["", none, best-effort, restricted, single-numa-node]
+    default: ""
   topology_manager_scope:
-    description: Whether each container or the pod as a whole is brought together.
+    description: Whether each container or the pod as a whole is brought together. Empty, as others set it.
     type: str
-    choices: [container, pod]
-    default: container
+    choices: ["", container, pod]
+    default: ""
   topology_manager_policy_options:
     description:
-      - "Options of the Topology Manager, such as C({prefer-closest-numa-nodes: true}); what others set and this does
-        not name is taken out, too."
+      - "Options of the Topology Manager, such as C({prefer-closest-numa-nodes: true}). Where these or
+        O(topology_manager_policy) are given, what others set and this does not name is taken out, too."
     type: dict
     default: {}
   memory_manager_policy:
-    description: V(Static) gives memory and hugepages of certain NUMA nodes to Guaranteed pods.
+    description: V(Static) gives memory and hugepages of certain NUMA nodes to Guaranteed pods. Empty, as others set it.
     type: str
-    choices: [None, Static]
-    default: None
+    choices: ["", None, Static]
+    default: ""
   reserved_cpus:
     description:
       - CPUs such as V(0,40) that no pod has for itself. Empty, as others set it, unless O(kube_reserved) or
@@ -170,15 +170,15 @@ from ..module_utils.system import System
 
 def argument_spec():
     """The options, in the order of the documentation."""
-    policies = ["none", "best-effort", "restricted", "single-numa-node"]
+    policies = ["", "none", "best-effort", "restricted", "single-numa-node"]
     return {
-        "cpu_manager_policy": {"type": "str", "choices": ["none", "static"], "default": "none"},
+        "cpu_manager_policy": {"type": "str", "choices": ["", "none", "static"], "default": ""},
         "cpu_manager_policy_options": {"type": "dict", "default": {}},
         "cpu_manager_reconcile_period": {"type": "str", "default": ""},
-        "topology_manager_policy": {"type": "str", "choices": policies, "default": "none"},
-        "topology_manager_scope": {"type": "str", "choices": ["container", "pod"], "default": "container"},
+        "topology_manager_policy": {"type": "str", "choices": policies, "default": ""},
+        "topology_manager_scope": {"type": "str", "choices": ["", "container", "pod"], "default": ""},
         "topology_manager_policy_options": {"type": "dict", "default": {}},
-        "memory_manager_policy": {"type": "str", "choices": ["None", "Static"], "default": "None"},
+        "memory_manager_policy": {"type": "str", "choices": ["", "None", "Static"], "default": ""},
         "reserved_cpus": {"type": "str", "default": ""},
         "kube_reserved": {"type": "dict", "default": {}},
         "system_reserved": {"type": "dict", "default": {}},

@@ -16,16 +16,28 @@ from . import own_vfs
 KUBELET = {"policy": "single-numa-node", "scope": "container", "cpu_options": {}, "reserved_memory": 0}
 TABLES = ("networks", "switches", "nodes")
 NETDEVICE = "netdevice"
-VARIABLES = ("testbed_ports", "testbed_profile", "testbed_reserved_cpus", *own_vfs.VARIABLES)
+# Where a node's inventory says what its kubelet shall be: what is placed must be what it then admits.
+KUBELET_VARIABLES = {
+    "policy": "cluster_kubelet_topology_manager_policy",
+    "scope": "cluster_kubelet_topology_manager_scope",
+    "cpu_options": "cluster_kubelet_cpu_manager_policy_options",
+}
+VARIABLES = (
+    "testbed_ports",
+    "testbed_profile",
+    "testbed_reserved_cpus",
+    *KUBELET_VARIABLES.values(),
+    *own_vfs.VARIABLES,
+)
 
 
 def site(hosts, topologies, tables, kubelet=None):
     """{"records": [NODE of placement], "testbed": what manifests take, "foretold": nodes with VFs yet to be made}.
 
     hosts: {node: host variables}; topologies: {node: topology or None: then the node takes no service};
-    tables: {"networks", "switches", "nodes"} of the testbed; kubelet: how the kubelets are set, over KUBELET.
-    Raises EngineError."""
-    settings = _kubelet(kubelet or {})
+    tables: {"networks", "switches", "nodes"} of the testbed; kubelet: how the kubelets are set, over what a node's
+    variables say and KUBELET. Raises EngineError."""
+    given = _checked(kubelet or {})
     networks = {name: table["purpose"] for name, table in tables["networks"].items()}
     known, foretold = {}, []
     ports = {node: located(host, topologies.get(node)) for node, host in sorted(hosts.items())}
@@ -37,7 +49,7 @@ def site(hosts, topologies, tables, kubelet=None):
             foretold += [node] if known[node] is not topology else []
     return {
         "records": [
-            _record(node, dict(hosts[node], testbed_ports=ports[node]), topology, (networks, settings))
+            _record(node, dict(hosts[node], testbed_ports=ports[node]), topology, (networks, given))
             for node, topology in known.items()
         ],
         "testbed": dict({key: tables[key] for key in TABLES}, ports=ports, topologies=known),
@@ -111,7 +123,8 @@ def _vfs(device, addresses):
 
 
 def _record(node, host, topology, around):
-    networks, settings = around
+    networks, given = around
+    settings = {**KUBELET, **_told(node, host), **given}
     return {
         "name": node,
         "topology": topology,
@@ -161,16 +174,22 @@ def _each(item, port):
         yield {"vf": number, "network": item.get("network") or port["network"], "driver": driver}
 
 
-def _kubelet(given):
+def _told(node, host):
+    """What the variables of a node say of its kubelet; nothing where they leave it as others set it."""
+    said = {key: host.get(variable) for key, variable in KUBELET_VARIABLES.items() if host.get(variable)}
+    return _checked(said, {key: "%s: %s" % (node, variable) for key, variable in KUBELET_VARIABLES.items()})
+
+
+def _checked(given, paths=None):
+    """The settings, each of which the kubelet knows; paths: {key: how it is called where it was written}."""
     problems = []
     for key in given:
         if key not in KUBELET:
             problems.append(Problem("kubelet.%s" % key, "is no setting", "Known: %s" % ", ".join(sorted(KUBELET))))
-    settings = dict(KUBELET, **{key: value for key, value in given.items() if key in KUBELET})
     for key, known in (("policy", POLICIES), ("scope", SCOPES)):
-        if settings[key] not in known:
-            advice = "Write one of %s" % ", ".join(known)
-            problems.append(Problem("kubelet.%s" % key, "is none of the kubelet's", advice, settings[key]))
+        if given.get(key, known[0]) not in known:
+            path = (paths or {}).get(key, "kubelet.%s" % key)
+            problems.append(Problem(path, "is none of the kubelet's", "Write one of %s" % ", ".join(known), given[key]))
     if problems:
         raise ProblemsError(problems, where="service_site")
-    return settings
+    return given

@@ -9,6 +9,7 @@ import threading
 import kubernetes
 import pytest
 from acceptance import cluster as control
+from acceptance import programs
 from helpers.kubelet_role import Stage
 
 CORE = pathlib.Path(__file__).resolve().parents[2] / ".ansible/collections/ansible_collections/kubernetes/core"
@@ -99,9 +100,10 @@ def running(control_plane, tmp_path, monkeypatch):
 
 @pytest.fixture
 def stage(tmp_path):
-    """The role on its stage, with the real kubernetes.core."""
+    """The role on its stage, with the real kubernetes.core and kubectl."""
     (tmp_path / "stage").mkdir()
-    return Stage(tmp_path / "stage", CORE)
+    (tmp_path / "kubectl").symlink_to(programs.node())
+    return Stage(tmp_path / "stage", CORE, tmp_path / "kubectl")
 
 
 def budget(made, least):
@@ -156,5 +158,5 @@ def test_a_kubelet_that_nobody_knows_stays_cordoned(running, stage):
     with Kubelets(running) as kubelets:
         running.wait(lambda: sum(well for dummy_name, dummy_where, well in kubelets.pods()) == 4, kubelets.pods)
         rc, dummy_log, said = stage.play({"node1 change": ["broken"]}, variables=options(running))
-        assert rc != 0 and "node1 is LEFT CORDONED by this run" in said, said
+        assert rc != 0 and "node1 is LEFT CORDONED by this role" in said, said
     assert unschedulable(running) == ["node1"]

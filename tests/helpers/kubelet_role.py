@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -31,13 +32,21 @@ def play(what):
 
 """
 DRAIN = """\
-module = AnsibleModule(dict(name={}, state={}, kubeconfig={}, delete_options=dict(type="dict")))
-said = play("%s %s" % (module.params["name"], module.params["state"]))
+names = ("node", "owner", "timeout", "force", "delete_emptydir_data", "kubeconfig", "kubectl")
+module = AnsibleModule(dict(dict.fromkeys(names, {}), state=dict(default="drained")), supports_check_mode=True)
+node = module.params["node"]
+if module.check_mode:
+    with open(PATH) as handle:
+        left = node in json.load(handle)["left"]
+    module.exit_json(changed=left, ours=left, drained=False)
+said = play("%s %s" % (node, module.params["state"]))
 if said == "pdb":
-    module.fail_json(msg="Failed to delete pod: Cannot evict pod as it would violate the pod's disruption budget.")
-if said == "slow":
-    module.exit_json(changed=True, warnings=["timeout reached while pods were still running."])
-module.exit_json(changed=said == "ok", result=said)
+    module.fail_json(msg="is not drained: Cannot evict pod as it would violate the pod's disruption budget.")
+if said == "emptydir":
+    module.fail_json(msg="cannot delete Pods with local storage (use --delete-emptydir-data to override): default/a")
+if said == "away":
+    module.fail_json(msg="the API server does not answer")
+module.exit_json(changed=said == "ok", ours=said == "ok", drained=True)
 """
 INFO = """\
 module = AnsibleModule(dict(api_version={}, kind={}, name={}, kubeconfig={}))
@@ -52,11 +61,20 @@ module = AnsibleModule({name: dict(type=kind) for name, kind in spec.items()}, s
 node = os.environ["GEDGE_NODE"]
 said = play("%s %s" % (node, "look" if module.check_mode else "change"))
 steps = [] if said == "nothing" else [{"action": "start-unit"}]
+if said == "lost":
+    module.exit_json(unreachable=True, msg="Connection timed out")
 if said in ("back", "broken"):
     module.fail_json(msg="step start-unit failed: it says: no such luck", put_back=said == "back")
 if said == "wrong":
     module.fail_json(msg="1 problem", problems=[{"path": "x"}])
 module.exit_json(changed=bool(steps), steps=steps, disruption="none" if said in ("nothing", "light") else "drain")
+"""
+KUBECTL = """\
+#!/bin/sh
+case "$*" in
+    *configz) echo '%s' ;;
+    *) exec %s "$@" ;;
+esac
 """
 CONFIGZ = {
     "cpuManagerPolicy": "static",
@@ -79,14 +97,15 @@ PLAY = """\
         cluster_kubelet_kubeconfig: ""
         cluster_kubelet_kubectl: "{{ playbook_dir }}/kubectl"
 """
-WHOLE = ["cordon", "drain", "change", "uncordon"]
+WHOLE = ["drained", "change", "schedulable"]
 
 
 class Stage:
-    """A folder with the role, two nodes and the stand-ins. core: the folder of a real kubernetes.core, or None."""
+    """A folder with the role, two nodes and the stand-ins. core: the folder of a real kubernetes.core, with kubectl: a
+    real one, else there are stand-ins for them, too."""
 
-    def __init__(self, folder, core=None):
-        self.folder = folder
+    def __init__(self, folder, core=None, kubectl="false"):
+        self.folder, self.kubectl = folder, kubectl
         collections = folder / "collections" / "ansible_collections"
         ours, theirs = collections / "gedge" / "engine", collections / "kubernetes" / "core"
         for made in (ours / "plugins" / "modules", theirs.parent, folder / "home"):
@@ -98,9 +117,10 @@ class Stage:
         (ours / "plugins" / "modules" / "kubelet.py").write_text(FAKE + KUBELET)
         if core:
             theirs.symlink_to(core)
+            shutil.copy(ROOT / "plugins" / "modules" / "cluster_drain.py", ours / "plugins" / "modules")
         else:
+            (ours / "plugins" / "modules" / "cluster_drain.py").write_text(FAKE + DRAIN)
             (theirs / "plugins" / "modules").mkdir(parents=True)
-            (theirs / "plugins" / "modules" / "k8s_drain.py").write_text(FAKE + DRAIN)
             (theirs / "plugins" / "modules" / "k8s_info.py").write_text(FAKE + INFO)
         (folder / "play.yml").write_text(PLAY)
         local = f"ansible_connection=local ansible_python_interpreter={sys.executable}"
@@ -108,14 +128,15 @@ class Stage:
         config = "[defaults]\nforks = 1\nlocalhost_warning = false\ndeprecation_warnings = false\n"
         (folder / "ansible.cfg").write_text(config)
 
-    def play(self, script, configz=None, variables=None):
-        """(rc, what was done, in order, what was printed). script: {"node1 drain": [word per call]}, see FAKE."""
+    def play(self, script, configz=None, variables=None, left=()):
+        """(rc, what was done, in order, what was printed). script: {"node1 drained": [word per call]}, see FAKE; left:
+        nodes that an earlier run has left cordoned."""
         kubectl = self.folder / "kubectl"
-        kubectl.write_text("#!/bin/sh\necho '%s'\n" % json.dumps({"kubeletconfig": dict(CONFIGZ, **configz or {})}))
+        kubectl.write_text(KUBECTL % (json.dumps({"kubeletconfig": dict(CONFIGZ, **configz or {})}), self.kubectl))
         kubectl.chmod(0o755)
         fake = self.folder / "fake.json"
         spec = {name: option["type"] for name, option in argument_spec().items()}
-        fake.write_text(json.dumps({"script": script, "log": [], "spec": spec}))
+        fake.write_text(json.dumps({"script": script, "log": [], "spec": spec, "left": list(left)}))
         env = dict(
             os.environ,
             ANSIBLE_CONFIG=str(self.folder / "ansible.cfg"),

@@ -94,9 +94,9 @@ def parse(text_of_ours):
 def patch_of(asked, base):
     """What of asked must stand in our drop-in, so that the two make up what is asked for."""
     patch = dict(asked)
-    for field in OPTION_MAPS:
+    for field in set(OPTION_MAPS) & set(asked):
         # The options of a policy are one statement: one that others set would clash with, or survive, ours.
-        patch[field] = dict(dict.fromkeys(base.get(field) or {}), **asked.get(field, {}))
+        patch[field] = dict(dict.fromkeys(base.get(field) or {}), **asked[field])
     if any("cpu" in asked.get(field, {}) for field in RESERVATIONS) and base.get("reservedSystemCPUs"):
         patch["reservedSystemCPUs"] = ""
     return patch

@@ -23,6 +23,8 @@ STOP, START, RELOAD, DISCARD = "stop-unit", "start-unit", "reload-units", "remov
 # Keys of the baseline: that we were here, and a folder that was not there before.
 TOUCHED, MADE = "touched", "folder:"
 MODE = 0o600  # of a state file
+# What reservedMemory follows from; where none of it is asked for, it is as others set it.
+SHARED = {"memoryManagerPolicy", "evictionHard", *wanted.RESERVATIONS}
 
 
 class Kubelet(Subsystem):
@@ -52,7 +54,7 @@ class Kubelet(Subsystem):
             return []
         files = self._files(state)
         config = state.config(files)
-        problems = [] if self.absent else rules.problems(config, state)
+        problems = rules.problems(config, state) if self.asked else []
         if problems:
             raise ProblemsError(problems, where="kubelet")
         return self._steps(state, files, config) + self.baseline.forget_steps(self._past())
@@ -67,7 +69,7 @@ class Kubelet(Subsystem):
         except (ValueError, EngineError):
             found = {}  # of absent: what others wrote has not been looked at
         asked = {key: value for key, value in sorted(config.items()) if key in wanted.NAMES or key == "reservedMemory"}
-        warnings = [] if self.absent else rules.warnings(config, state)
+        warnings = rules.warnings(config, state) if self.asked else []
         return {"warnings": warnings, "configuration": asked, "expected": found, "kubelet": "1.%d" % state.version}
 
     def record(self, state):
@@ -116,11 +118,11 @@ class Kubelet(Subsystem):
 
     def _files(self, state):
         """{path: text} of what shall be there."""
-        if self.absent:
+        if not self.asked:  # all is as others set it
             return {}
         patch = document.patch_of(self.asked, state.base)
         config = document.merge(state.base, patch)
-        if config.get("memoryManagerPolicy") == "Static":
+        if config.get("memoryManagerPolicy") == "Static" and SHARED & set(self.asked):
             before = document.parse(state.files.get(state.launch.file())).get("reservedMemory") or ()
             try:
                 total = reserve.memory(config, state.machine.total)

@@ -30,7 +30,11 @@ FIELDS = {
     "feature_gates": "featureGates",
 }
 NAMES = {field: option for option, field in FIELDS.items()}
-OPTION_MAPS = ("cpuManagerPolicyOptions", "topologyManagerPolicyOptions")
+# {options: the policy that they are of}
+OPTION_MAPS = {
+    "cpuManagerPolicyOptions": "cpuManagerPolicy",
+    "topologyManagerPolicyOptions": "topologyManagerPolicy",
+}
 RESERVATIONS = ("kubeReserved", "systemReserved")
 AMOUNTS = ("cpu", "memory", "ephemeral-storage", "pid")
 SIGNALS = (
@@ -59,7 +63,8 @@ def read(params):
     for field, value in asked.items():
         reader = READERS.get(field)
         made[field] = reader(NAMES[field], value, problems) if reader else value
-    made.update({field: made.get(field, {}) for field in OPTION_MAPS})
+    # A policy without options is one that has none.
+    made.update({field: made.get(field, {}) for field, policy in OPTION_MAPS.items() if policy in made})
     problems += _together(asked)
     if problems:
         raise ProblemsError(problems, where="kubelet")

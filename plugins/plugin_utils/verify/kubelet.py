@@ -12,6 +12,8 @@ from ...module_utils import cpuset, quantities
 from .findings import finding
 
 ADVICE = "Run role cluster_kubelet; find out what changed it"
+CORDONED_BY = "gedge.io/cordoned-by"
+UNCORDON = "Run role cluster_kubelet, which uncordons it once its kubelet is well; or kubectl uncordon"
 PLAIN = {
     "cpu_manager_policy": "cpuManagerPolicy",
     "topology_manager_policy": "topologyManagerPolicy",
@@ -30,11 +32,12 @@ SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
 PART = re.compile(r"([0-9.]+)(ns|us|ms|s|m|h)")
 
 
-def kubelet(configz, node, asked):
+def kubelet(configz, node, asked, turn=False):
     """{findings, proof}. configz: {"kubeletconfig": ...}; node: the Node object; asked: options of module kubelet, {}
-    for none."""
+    for none; turn: whether the node is being changed, and may be cordoned by us."""
     config = configz["kubeletconfig"]
     rows = _fields(config, asked) + _allocatable(config, node["status"]) + _memory(config)
+    rows += [] if turn else _cordon(node)
     capacity, shown = node["status"]["capacity"], node["status"]["allocatable"]
     proof = "kubelet: %s, %s, memory %s; %s of %s CPUs allocatable" % (
         config["cpuManagerPolicy"],
@@ -47,6 +50,15 @@ def kubelet(configz, node, asked):
         pinned = quantities.millicores(capacity["cpu"]) // 1000 - -(-_cpu(config) // 1000)
         proof += ", of which %d can be pinned" % pinned
     return {"findings": rows, "proof": [proof]}
+
+
+def _cordon(node):
+    """A cordon that a run of ours has left; that of others is theirs."""
+    owner = (node.get("metadata", {}).get("annotations") or {}).get(CORDONED_BY)
+    if not owner or not node.get("spec", {}).get("unschedulable"):
+        return []
+    what = "the node takes no pods: a run of %s that did not end well has cordoned it" % owner
+    return [finding("cordon", what, UNCORDON)]
 
 
 def _fields(config, asked):

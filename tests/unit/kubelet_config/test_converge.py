@@ -156,9 +156,10 @@ def test_a_kubelet_that_never_answers_is_put_back_when_the_time_is_over(node, ku
 
 
 def test_a_drop_in_that_nobody_read_so_far_is_told_and_counts_only_with_ours(node, kubelet):
-    node.put(f"{launch.FOLDER}/10-site.conf", "kind: KubeletConfiguration\ncpuManagerPolicy: static\nmaxPods: 9\n")
+    node.put(f"{launch.FOLDER}/10-site.conf", "kind: KubeletConfiguration\ntopologyManagerScope: pod\nmaxPods: 9\n")
     before, start = node.snapshot(), node._start
-    done = kubelet(node, check_mode=True)
+    assert kubelet(node, check_mode=True)["steps"] == []
+    done = kubelet(node, check_mode=True, topology_manager_policy="none")
     assert f"reads {launch.FOLDER}/10-site.conf from now on" in done["warnings"][0]
 
     def fail_once():
@@ -212,9 +213,21 @@ def test_options_that_others_set_are_taken_out(make_node, kubelet):
         BASE + "cpuManagerPolicy: static\ncpuManagerPolicyOptions:\n  full-pcpus-only: 'true'\nkubeReserved: {cpu: 1}\n"
     )
     node = make_node(base=base)
-    kubelet(node)
+    kubelet(node, cpu_manager_policy="none")
     assert document.parse(node.text(FILE))["cpuManagerPolicyOptions"] == {"full-pcpus-only": None}
-    assert kubelet(node)["steps"] == []
+    assert kubelet(node, cpu_manager_policy="none")["steps"] == []
+
+
+def test_policies_that_others_set_stay_where_nothing_is_asked_for(make_node, kubelet):
+    """In a cluster of one's own a role without variables takes no policy, nor does one that asks for another thing."""
+    theirs = "cpuManagerPolicy: static\ntopologyManagerPolicy: restricted\nkubeReserved: {cpu: 1, memory: 256Mi}\n"
+    theirs += "memoryManagerPolicy: Static\nevictionHard: {memory.available: 0%}\n"
+    theirs += "reservedMemory:\n- numaNode: 0\n  limits: {memory: 256Mi}\n"
+    node = make_node(base=BASE + theirs)
+    before = node.snapshot()
+    assert kubelet(node)["steps"] == [] and node.snapshot() == before
+    kubelet(node, cpu_manager_reconcile_period="5s")
+    assert document.parse(node.text(FILE)) == {"cpuManagerReconcilePeriod": "5s"}
 
 
 def test_absent_restores_exactly(node, kubelet):
@@ -284,7 +297,7 @@ def test_state_files_come_back_byte_for_byte(node, kubelet):
 
     node._start = fail_once
     with pytest.raises(ApplyError):
-        kubelet(node)
+        kubelet(node, cpu_manager_policy="none")
     assert node.text(CPU) == mine and node.state == "active"
 
 

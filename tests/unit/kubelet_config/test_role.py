@@ -37,16 +37,45 @@ def test_what_needs_no_drain_gets_none(run):
     assert rc == 0 and deeds(log, "node1") == ["change"], said
 
 
-def test_a_budget_that_gives_way_is_waited_for(run):
-    rc, log, said = run({"node1 drain": ["pdb"], "node2 drain": ["slow"]})
-    assert rc == 0, said
-    assert deeds(log, "node1") == deeds(log, "node2") == ["cordon", "drain", "drain", "change", "uncordon"]
-
-
-def test_a_budget_that_does_not_leaves_the_node_as_it_was(run):
-    rc, log, said = run({"node1 drain": ["pdb"] * 9})
-    assert rc != 0 and deeds(log, "node1")[-1] == "uncordon" and "change" not in deeds(log, "node1"), said
+def test_a_budget_that_allows_nothing_leaves_the_node_as_it_was(run):
+    rc, log, said = run({"node1 drained": ["pdb"]})
+    assert rc != 0 and "change" not in deeds(log, "node1"), said
     assert "disruption budget" in said and "node1 is schedulable as before" in said
+    assert deeds(log, "node2") == []
+
+
+def test_pods_that_may_not_go_are_told_with_the_variable_that_lets_them(run):
+    rc, dummy_log, said = run({"node1 drained": ["emptydir"]})
+    assert rc != 0 and "cluster_kubelet_drain_delete_emptydir_data=true lets them go" in said, said
+    assert "node1 is schedulable as before" in said
+
+
+def test_a_node_that_an_earlier_run_has_left_cordoned_is_uncordoned(run):
+    rc, log, said = run({"node1 look": ["nothing"], "node2 look": ["nothing"]}, left=["node1"])
+    assert rc == 0 and deeds(log, "node1") == ["change", "schedulable"] and deeds(log, "node2") == [], said
+
+
+def test_not_while_its_kubelet_is_not_as_asked_for(run):
+    script = {"node1 look": ["nothing"], "node2 look": ["nothing"]}
+    rc, log, said = run(script, {"cpuManagerPolicy": "none"}, left=["node1"])
+    assert rc != 0 and deeds(log, "node1") == ["change"] and "node1 is LEFT CORDONED" in said, said
+
+
+def test_a_drain_that_fails_leaves_the_cordon_of_an_earlier_run(run):
+    rc, log, said = run({"node1 drained": ["pdb"]}, left=["node1"])
+    assert rc != 0 and deeds(log, "node1") == ["drained"] and "node1 is LEFT CORDONED" in said, said
+
+
+def test_a_node_that_cannot_be_uncordoned_is_told(run):
+    rc, log, said = run({"node1 schedulable": ["away"]})
+    assert rc != 0 and "the API server does not answer" in said and "node1 is LEFT CORDONED" in said, said
+    assert deeds(log, "node2") == []
+
+
+def test_a_node_that_is_lost_meanwhile_stays_cordoned_and_the_next_one_is_left_alone(run):
+    rc, log, said = run({"node1 change": ["lost"]})
+    assert rc != 0 and deeds(log, "node1") == ["drained", "change"], said
+    assert "cannot be reached any more" in said and "node1 is LEFT CORDONED" in said
     assert deeds(log, "node2") == []
 
 
@@ -61,11 +90,12 @@ def test_a_kubelet_that_was_put_back_is_uncordoned_and_the_next_node_left_alone(
 def test_a_kubelet_that_nobody_knows_stays_cordoned_and_that_is_said(run, how):
     script, configz = ({"node1 change": ["broken"]}, None) if how == "broken" else ({}, {"cpuManagerPolicy": "none"})
     rc, log, said = run(script, configz)
-    assert rc != 0 and deeds(log, "node1") == ["cordon", "drain", "change"], said
-    assert "node1 is LEFT CORDONED by this run: kubectl uncordon node1" in said
+    assert rc != 0 and deeds(log, "node1") == ["drained", "change"], said
+    assert "node1 is LEFT CORDONED by this role: kubectl uncordon node1" in said
     assert deeds(log, "node2") == []
 
 
 def test_who_was_cordoned_before_stays_so(run):
-    rc, log, said = run({"node1 cordon": ["already"]})
-    assert rc == 0 and deeds(log, "node1") == ["cordon", "drain", "change"], said
+    """The module knows whose cordon it is."""
+    rc, log, said = run({"node1 drained": ["already"]})
+    assert rc == 0 and deeds(log, "node1") == WHOLE, said

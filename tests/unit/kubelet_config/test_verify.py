@@ -57,6 +57,18 @@ def test_right():
     ]
 
 
+@pytest.mark.parametrize(
+    ("owner", "cordoned", "turn", "count"),
+    [("me", True, False, 1), ("me", True, True, 0), ("me", False, False, 0), ("", True, False, 0)],
+    ids=["left by us", "being changed", "uncordoned by hand", "by others"],
+)
+def test_a_cordon_that_a_run_of_ours_has_left_is_told(owner, cordoned, turn, count):
+    annotations = {"gedge.io/cordoned-by": owner} if owner else {}
+    node = {"metadata": {"annotations": annotations}, "spec": {"unschedulable": cordoned}, "status": STATUS}
+    found = kubelet.kubelet({"kubeletconfig": CONFIG}, node, ASKED, turn)["findings"]
+    assert [one["device"] for one in found] == ["cordon"] * count
+
+
 @pytest.mark.parametrize(("config", "allocatable", "words"), WRONG)
 def test_wrong(config, allocatable, words):
     assert [row["what"] for row in verdict(config, allocatable)["findings"]] == [words]

@@ -117,6 +117,30 @@ def test_settings_of_the_kubelet_that_are_none_are_named(lab):
     assert "kubelet.policy" in str(caught.value) and "kubelet.scopes" in str(caught.value)
 
 
+SAID = {
+    # what the inventory says of the kubelet, what was given: the policy and scope of the record
+    "nothing": ({}, {}, ("single-numa-node", "container")),
+    "as others set it": ({"policy": "", "scope": ""}, {}, ("single-numa-node", "container")),
+    "the inventory": ({"policy": "restricted", "scope": "pod"}, {}, ("restricted", "pod")),
+    "given over it": ({"policy": "none", "scope": "pod"}, {"policy": "best-effort"}, ("best-effort", "pod")),
+}
+
+
+@pytest.mark.parametrize("title", SAID)
+def test_a_kubelet_is_taken_as_the_inventory_asks_for_it(lab, title):
+    (hosts, tables), (said, given, expected) = lab, SAID[title]
+    variables = {sites.KUBELET_VARIABLES[key]: value for key, value in said.items()}
+    (record,) = sites.site({"node1": {**hosts["node1"], **variables}}, {"node1": SAVED}, tables, given)["records"]
+    assert (record["policy"], record["scope"]) == expected
+
+
+def test_a_policy_in_the_inventory_that_is_none_is_named_with_its_node(lab):
+    hosts, tables = lab
+    host = {**hosts["node1"], "cluster_kubelet_topology_manager_policy": "strict"}
+    with pytest.raises(EngineError, match="node1: cluster_kubelet_topology_manager_policy: is none of the kubelet's"):
+        sites.site({"node1": host}, {"node1": SAVED}, tables)
+
+
 OWN = {
     # what the testbed or the inventory says: {PF: {VF: what for}}
     "soft-RoCE over a VF": ({"testbed_rdma": {"rxe": [{"interface": "ens1f0v0"}]}}, {PF: {"0": "soft-RoCE"}}),

@@ -51,8 +51,9 @@ options:
     default: []
   drained:
     description:
-      - Take the pods that hold cards for gone. For check mode, in which who drains the node has not done so. Else a
-        card that a pod holds is never taken out of what is offered.
+      - Take the pods that hold devices for gone. For who drains the node, and in check mode has not done so.
+      - Else a card that a pod holds is never taken out of what is offered, and the last pool of VFs or RDMA devices is
+        not while a pod holds one.
     type: bool
     default: false
   program:
@@ -75,7 +76,7 @@ options:
     type: int
     default: 180
   state:
-    description: V(absent) stops the plugin and removes its unit and configuration.
+    description: V(absent) stops the plugin and removes its unit and configuration. Refused while a pod holds a device.
     type: str
     choices: [present, absent]
     default: present

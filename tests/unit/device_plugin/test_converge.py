@@ -127,6 +127,36 @@ def test_a_kubelet_that_takes_nothing_in_is_told_and_the_old_is_put_back(node, r
     assert node.runs
 
 
+PORT = {"resourceName": "r", "rdmaHcaMax": 2, "selectors": {"ifNames": ["ens1f0"]}}
+SHARED = {"kind": "rdma-shared", "pools": [PORT]}
+LAST = [({"pools": TWO}, "gedge.io/a", vf(1)["address"]), (SHARED, "rdma/r", "1")]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(("offered", "name", "one"), LAST, ids=["VFs", "shared RDMA"])
+def test_nothing_is_withdrawn_that_a_pod_holds(node, run, offered, name, one, check):
+    """The role removes the CNI program next, and the pod could not give its VF back."""
+    node.pci[0]["rdma"] = ["mlx5_0"]
+    run(**offered)
+    node.held = {name: {one: "default/camera"}, "cpu.other": {}}
+    before, gone = node.snapshot(), {**offered, "pools": [], "state": "absent"}
+    with pytest.raises(ProblemsError, match=f"{name}: is held by default/camera.*service_state=absent"):
+        run(check=check, **gone)
+    with pytest.raises(ProblemsError, match="is held by"):
+        run(check=check, **{**gone, "state": "present"})
+    assert node.snapshot() == before and node.runs
+    assert run(check=True, drained=True, **gone)["steps"]
+    node.held = {"others.io/a": {one: "default/camera"}}
+    assert run(**gone)["steps"]
+
+
+def test_a_pool_may_change_while_a_pod_holds_a_vf_of_it(node, run):
+    """What gives the VF back stays."""
+    run(pools=TWO)
+    node.held = {"gedge.io/a": {vf(1)["address"]: "default/camera"}}
+    assert run(pools=ONE)["offered"] == {"gedge.io/a": 1}
+
+
 def test_a_unit_that_failed_is_forgotten_with_its_file(node, run):
     """As seen on a node: there is nothing to stop, and systemd would keep it as "failed, not found"."""
     run(pools=ONE)

@@ -16,7 +16,8 @@ description:
     refused before anything is touched, since the plugin would leave it out in silence.
   - The plugin looks at devices once, when it starts. So it is started anew where its pools, its devices or its program
     change, or the kubelet does not know all of its devices, and only then. Pods that run keep their devices.
-  - It is done once the kubelet has all devices in its own list.
+  - It is done once the kubelet has all devices in its own list. Where that fails, configuration, unit and the program
+    that ran are put back, and it is told whether the kubelet knows the devices of that plugin again.
 requirements:
   - A kubelet that runs and the plugin's program on the node; for VFs and RDMA the package C(pci.ids), for GPUs
     C(nvidia-smi).

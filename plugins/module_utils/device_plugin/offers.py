@@ -51,7 +51,7 @@ class Offer:
         return [] if drained or self.given else _leaving(ours, {}, state.held)
 
     def gone(self, system, expected):
-        """Resources that the kubelet knows from a plugin that is gone."""
+        """Resources out of these that the kubelet knows from a plugin that is gone."""
         return [name for name in sorted(expected) if not observe.serves(system, name)]
 
     def warnings(self, state, expected):

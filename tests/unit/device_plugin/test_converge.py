@@ -127,6 +127,34 @@ def test_a_kubelet_that_takes_nothing_in_is_told_and_the_old_is_put_back(node, r
     assert node.runs
 
 
+@pytest.mark.parametrize("pools", [TWO, ONE], ids=["with another pool", "alone"])
+def test_the_program_that_ran_is_put_back_with_its_unit(node, run, pools):
+    """The role brings the new one before: the unit of before would go on with a program that was found not to work."""
+    run(pools=ONE)
+    node.bad = ["a bad one"]
+    node.bring("a bad one")
+    with pytest.raises(ApplyError) as caught:
+        run(pools=pools)
+    assert caught.value.put_back and "what was done before it is put back" in caught.value.text()
+    assert (node.text(PROGRAM), node.mode(PROGRAM)) == ("program", 0o755)
+    assert run(pools=ONE)["steps"] == [] and observe.serves(node, "gedge.io/a")
+
+
+def test_a_program_that_works_stays(node, run):
+    run(pools=ONE)
+    node.bring("a new one")
+    assert actions(run(pools=TWO))[-1] == "restart-unit" and node.text(PROGRAM) == "a new one"
+
+
+def test_a_plugin_that_does_not_come_back_is_told(node, run):
+    """It is waited for: a unit that was only started is not what was before."""
+    run(pools=ONE)
+    node.bad = ["program"]
+    words = r"NOT put back: .*after 180 s the kubelet does not know all devices of gedge\.io/a;"
+    with pytest.raises(ApplyError, match=words):
+        run(pools=TWO)
+
+
 PORT = {"resourceName": "r", "rdmaHcaMax": 2, "selectors": {"ifNames": ["ens1f0"]}}
 SHARED = {"kind": "rdma-shared", "pools": [PORT]}
 LAST = [({"pools": TWO}, "gedge.io/a", vf(1)["address"]), (SHARED, "rdma/r", "1")]

@@ -53,6 +53,29 @@ def unpack(system, archive, digests):
                 os.unlink(draft)
 
 
+def running(system, pid):
+    """(path, open file) of the program that a process runs and that was replaced meanwhile, else None.
+
+    The kernel keeps its text as long as the file is open here, also when the process has ended."""
+    path, replaced = system.link("/proc/%s/exe" % pid) or "", " (deleted)"
+    if not path.endswith(replaced):
+        return None
+    try:
+        return path[: -len(replaced)], open(system.path("/proc/%s/exe" % pid), "rb")
+    except OSError:  # it has just ended
+        return None
+
+
+def put(system, path, source):
+    """Put a program in place out of an open file. Raises EngineError."""
+    draft = system.path(path) + DRAFT
+    try:
+        write_draft(draft, source, MODE)
+        os.replace(draft, system.path(path))
+    except OSError as error:
+        raise EngineError("cannot be written: %s" % error.strerror, path) from error
+
+
 def _write_drafts(archive, drafts):
     """Write {file: SHA-256 of its text} in one pass: to go back in a compressed archive is to unpack it once more."""
     missing = {}

@@ -16,7 +16,8 @@ description:
     refused before anything is touched, since the plugin would leave it out in silence.
   - The plugin looks at devices once, when it starts. So it is started anew where its pools, its devices or its program
     change, or the kubelet does not know all of its devices, and only then. Pods that run keep their devices.
-  - It is done once the kubelet has all devices in its own list.
+  - It is done once the kubelet has all devices in its own list. Where that fails, configuration, unit and the program
+    that ran are put back, and it is told whether the kubelet knows the devices of that plugin again.
 requirements:
   - A kubelet that runs and the plugin's program on the node; for VFs and RDMA the package C(pci.ids), for GPUs
     C(nvidia-smi).
@@ -51,8 +52,9 @@ options:
     default: []
   drained:
     description:
-      - Take the pods that hold cards for gone. For check mode, in which who drains the node has not done so. Else a
-        card that a pod holds is never taken out of what is offered.
+      - Take the pods that hold devices for gone. For who drains the node, and in check mode has not done so.
+      - Else a card that a pod holds is never taken out of what is offered, and the last pool of VFs or RDMA devices is
+        not while a pod holds one.
     type: bool
     default: false
   program:
@@ -75,7 +77,7 @@ options:
     type: int
     default: 180
   state:
-    description: V(absent) stops the plugin and removes its unit and configuration.
+    description: V(absent) stops the plugin and removes its unit and configuration. Refused while a pod holds a device.
     type: str
     choices: [present, absent]
     default: present

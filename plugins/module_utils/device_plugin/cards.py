@@ -173,20 +173,6 @@ def rows(given, seen):
     ]
 
 
-def leaving(ours, expected, held):
-    """[Problem] for cards that pods hold and that would no longer be offered.
-
-    ours: resources that are offered now; held: {resource: {address: "namespace/pod"}}."""
-    found = []
-    for name in ours:
-        users = {who for address, who in held.get(name, {}).items() if address not in expected.get(name, ())}
-        if users:
-            what = "is held by %s, and would no longer be offered" % ", ".join(sorted(users))
-            hint = "Remove these pods first; services by playbook service with -e deploy=true -e service_state=absent"
-            found.append(Problem(name, what, hint))
-    return found
-
-
 def foreign(expected, ours, registered):
     """[Problem] for resources that a plugin of others offers by the same name, under ids of its own."""
     found = []

@@ -21,7 +21,8 @@ class Offer:
         return pools.problems(self.given, self.word)
 
     def observe(self, system, state):
-        """Add to a State what only this kind asks for."""
+        """Add to a State what pods hold, and what only this kind asks for."""
+        state.held = pod_resources.held(system) or {}
 
     def members(self, state):
         """({resource: addresses, or their number}, [Problem])"""
@@ -44,11 +45,13 @@ class Offer:
         return [Problem("program", what, "Install package pci.ids")]
 
     def refusals(self, state, expected, ours, drained):
-        """[Problem] of what must not be done. ours: resources as they are offered by us; drained: no pod runs here."""
-        return []
+        """[Problem] of what must not be done. ours: resources as they are offered by us; drained: no pod runs here.
+
+        A pod keeps its VF where a pool changes; where none is left, the CNI program that gives it back goes next."""
+        return [] if drained or self.given else _leaving(ours, {}, state.held)
 
     def gone(self, system, expected):
-        """Resources that the kubelet knows from a plugin that is gone."""
+        """Resources out of these that the kubelet knows from a plugin that is gone."""
         return [name for name in sorted(expected) if not observe.serves(system, name)]
 
     def warnings(self, state, expected):
@@ -86,8 +89,8 @@ class Cards(Offer):
         return cards.problems(self.given)
 
     def observe(self, system, state):
+        super().observe(system, state)
         state.cards = cards.observe(system, self.given, state.devices)
-        state.held = pod_resources.held(system) or {}
 
     def members(self, state):
         return cards.members(self.given, state.cards)
@@ -100,7 +103,21 @@ class Cards(Offer):
 
     def refusals(self, state, expected, ours, drained):
         found = cards.foreign(expected, ours, state.registered)
-        return found + ([] if drained else cards.leaving(ours, expected, state.held))
+        return found + ([] if drained else _leaving(ours, expected, state.held))
+
+
+def _leaving(ours, expected, held):
+    """[Problem] for devices that pods hold and that would no longer be offered.
+
+    ours: resources that are offered now; held: {resource: {id: "namespace/pod"}}."""
+    found = []
+    for name in ours:
+        users = {who for one, who in held.get(name, {}).items() if one not in expected.get(name, ())}
+        if users:
+            what = "is held by %s, and would no longer be offered" % ", ".join(sorted(users))
+            hint = "Remove these pods first; services by playbook service with -e deploy=true -e service_state=absent"
+            found.append(Problem(name, what, hint))
+    return found
 
 
 OFFERS = {"sriov": Vfs, "rdma-shared": SharedRdma, "accelerators": Cards, "gpus": Cards}

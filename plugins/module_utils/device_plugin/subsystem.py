@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from .. import own_files
+from .. import own_files, programs
 from ..converge import Subsystem
 from ..errors import EngineError, Problem, ProblemsError
 from ..steps import Step
@@ -31,6 +31,7 @@ class DevicePlugin(Subsystem):
         self.program = params["program"] or self.kind.program
         self.verbosity, self.timeout, self.brought = params["verbosity"], params["timeout"], params["brought"]
         self.drained = params["drained"]
+        self.replaced = None  # what programs.running says of the plugin that ran before
         problems = self.offer.problems()
         if problems:
             raise ProblemsError(problems, where="device_plugin")
@@ -68,25 +69,34 @@ class DevicePlugin(Subsystem):
             "warnings": self.offer.warnings(state, expected),
         }
 
+    def record(self, state):
+        """Nothing on the disk: a program that was replaced under the plugin is to be had only as long as that runs."""
+        self.replaced = programs.running(self.system, state.unit.get("MainPID", "0"))
+
     def apply(self, step):
         """Carry one step out."""
         if step.action == STOP:
             self.system.run(["systemctl", "stop", self.kind.unit], check=False)
         elif step.action == RESTART:
             self._start()
-            self._wait(self.offer.members(self.observe())[0])
+            expected = self.offer.members(self.observe())[0]
+            self._wait(lambda: self._lost(expected, observe.registered(self.system)))
         else:
             self._change_file(step)
 
     def put_back(self, state):
-        """Files as they were, and the plugin as it was."""
+        """Files as they were, and the plugin as it was: the unit before goes with the program that it ran."""
         runs = files.unit_path(self.kind) in state.files and state.is_there()
         if not runs:
             self.system.run(["systemctl", "stop", self.kind.unit], check=False)
         for step in own_files.steps(self.observe().files, state.files):
             self._change_file(step)
+        if self.replaced:
+            programs.put(self.system, *self.replaced)
         if runs:
             self._start()
+            known = [name for name in files.resources(self.kind, self.word, state.files) if state.registered.get(name)]
+            self._wait(lambda: self._away(known))
 
     def _lacks(self):
         """What the plugin needs besides devices. Only where something is asked for."""
@@ -121,18 +131,25 @@ class DevicePlugin(Subsystem):
 
     def _lost(self, expected, registered):
         """Resources of which the kubelet knows other devices, or knows them from a plugin that is gone."""
-        lost = _unknown(expected, registered)
-        return lost + [name for name in self.offer.gone(self.system, expected) if name not in lost]
+        return self._gone(expected, _unknown(expected, registered))
+
+    def _away(self, names):
+        """Resources of which the kubelet knows no device; how many there are may have changed meanwhile."""
+        there = observe.registered(self.system)
+        return self._gone(names, [name for name in names if not there.get(name)])
+
+    def _gone(self, names, lost):
+        return lost + [name for name in self.offer.gone(self.system, names) if name not in lost]
 
     def _start(self):
         self.system.run(["systemctl", "reset-failed", self.kind.unit], check=False)
         self.system.run(["systemctl", "restart", self.kind.unit])
 
-    def _wait(self, expected):
-        """Until the kubelet knows all of it. Raises EngineError with the plugin's last words."""
+    def _wait(self, lacking):
+        """Until lacking() names no resource. Raises EngineError with the plugin's last words."""
         end = self.clock.monotonic() + self.timeout
         while True:
-            lost = self._lost(expected, observe.registered(self.system))
+            lost = lacking()
             if not lost and observe.show(self.system, self.kind.unit).get("ActiveState") == "active":
                 return
             if self.clock.monotonic() >= end:

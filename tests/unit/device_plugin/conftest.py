@@ -1,6 +1,7 @@
 """A node made of files, with a small model of the plugin: what it reads when it starts, and what the kubelet keeps."""
 
 import json
+import os
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -53,10 +54,23 @@ class Node(Breakable):
         self.starts, self.deaf, self.runs = 0, False, False
         self.held, self.said = {}, {}
         self.failed = False  # it ended by itself, and systemd remembers that
+        self.bad = []  # texts of programs that announce nothing
         self.put(PROGRAM, "program")
         self.put("/usr/share/misc/pci.ids", "ids")
         self.put(observe.KUBELET_SOCKET, "")
         self.put("/etc/systemd/system/multi-user.target.wants/ssh.service", "")
+
+    def link(self, path):
+        """As the kernel tells it, whose root is that of the node."""
+        target = super().link(path)
+        return target and target.replace(self.root, "", 1)
+
+    def bring(self, text):
+        """Another program in the place of the one that runs, whose file nobody else can reach any more."""
+        before = self.path(PROGRAM) + " (deleted)"
+        os.replace(self.path(PROGRAM), before)
+        self.put(PROGRAM, text)
+        self.write_link("/proc/42/exe", before)
 
     def reads_only(self, argv):
         return argv[0] in ("journalctl", "nvidia-smi", "containerd") or argv[1] == "show"
@@ -85,6 +99,8 @@ class Node(Breakable):
         self.put("/proc/42/environ", digest.partition("=")[2] + "\0")
         self.write_link("/proc/42/exe", PROGRAM)
         self.close()
+        if self.text(PROGRAM) in self.bad:
+            return
         found = dict(self.listed(json.loads(self.text(kind.config))[kind.key]))
         for name in found:
             self.put(f"{observe.SOCKETS[0]}/{name.replace('/', '_')}.sock", "")

@@ -127,6 +127,64 @@ def test_a_kubelet_that_takes_nothing_in_is_told_and_the_old_is_put_back(node, r
     assert node.runs
 
 
+@pytest.mark.parametrize("pools", [TWO, ONE], ids=["with another pool", "alone"])
+def test_the_program_that_ran_is_put_back_with_its_unit(node, run, pools):
+    """The role brings the new one before: the unit of before would go on with a program that was found not to work."""
+    run(pools=ONE)
+    node.bad = ["a bad one"]
+    node.bring("a bad one")
+    with pytest.raises(ApplyError) as caught:
+        run(pools=pools)
+    assert caught.value.put_back and "what was done before it is put back" in caught.value.text()
+    assert (node.text(PROGRAM), node.mode(PROGRAM)) == ("program", 0o755)
+    assert run(pools=ONE)["steps"] == [] and observe.serves(node, "gedge.io/a")
+
+
+def test_a_program_that_works_stays(node, run):
+    run(pools=ONE)
+    node.bring("a new one")
+    assert actions(run(pools=TWO))[-1] == "restart-unit" and node.text(PROGRAM) == "a new one"
+
+
+def test_a_plugin_that_does_not_come_back_is_told(node, run):
+    """It is waited for: a unit that was only started is not what was before."""
+    run(pools=ONE)
+    node.bad = ["program"]
+    words = r"NOT put back: .*after 180 s the kubelet does not know all devices of gedge\.io/a;"
+    with pytest.raises(ApplyError, match=words):
+        run(pools=TWO)
+
+
+PORT = {"resourceName": "r", "rdmaHcaMax": 2, "selectors": {"ifNames": ["ens1f0"]}}
+SHARED = {"kind": "rdma-shared", "pools": [PORT]}
+LAST = [({"pools": TWO}, "gedge.io/a", vf(1)["address"]), (SHARED, "rdma/r", "1")]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(("offered", "name", "one"), LAST, ids=["VFs", "shared RDMA"])
+def test_nothing_is_withdrawn_that_a_pod_holds(node, run, offered, name, one, check):
+    """The role removes the CNI program next, and the pod could not give its VF back."""
+    node.pci[0]["rdma"] = ["mlx5_0"]
+    run(**offered)
+    node.held = {name: {one: "default/camera"}, "cpu.other": {}}
+    before, gone = node.snapshot(), {**offered, "pools": [], "state": "absent"}
+    with pytest.raises(ProblemsError, match=f"{name}: is held by default/camera.*service_state=absent"):
+        run(check=check, **gone)
+    with pytest.raises(ProblemsError, match="is held by"):
+        run(check=check, **{**gone, "state": "present"})
+    assert node.snapshot() == before and node.runs
+    assert run(check=True, drained=True, **gone)["steps"]
+    node.held = {"others.io/a": {one: "default/camera"}}
+    assert run(**gone)["steps"]
+
+
+def test_a_pool_may_change_while_a_pod_holds_a_vf_of_it(node, run):
+    """What gives the VF back stays."""
+    run(pools=TWO)
+    node.held = {"gedge.io/a": {vf(1)["address"]: "default/camera"}}
+    assert run(pools=ONE)["offered"] == {"gedge.io/a": 1}
+
+
 def test_a_unit_that_failed_is_forgotten_with_its_file(node, run):
     """As seen on a node: there is nothing to stop, and systemd would keep it as "failed, not found"."""
     run(pools=ONE)

@@ -45,6 +45,24 @@ def test_cluster_foretells_nothing_of_programs_that_are_not_there(tmp_path, chec
     assert [Templar(loader, known).evaluate_conditional(task["when"]) for task in first] == [ends] * 2
 
 
+def test_who_installs_the_collection_is_told_what_a_cluster_needs_besides():
+    """In the versions that the tests have."""
+    (wanted,) = re.findall(r"^#   (kubernetes>=.*)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    listed = yaml.safe_load((ROOT / "requirements.yml").read_text())["collections"]
+    (collection,) = [one["version"] for one in listed if one["name"] == "kubernetes.core"]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"pip install '{wanted}'" in text
+    assert f"ansible-galaxy collection install 'kubernetes.core:{collection}'" in text
+    assert "`kubernetes.core`" in (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+
+
+def test_the_document_says_how_many_roles_a_cluster_of_others_has():
+    known = yaml.safe_load((ROOT / "playbooks" / "vars" / "cluster.yml").read_text())
+    left = [layer for layer in known["cluster_layers"] if layer not in known["cluster_layers_of_ours"]]
+    text = " ".join((ROOT / "docs" / "cluster.md").read_text(encoding="utf-8").split())
+    assert len(left) == 9 and "besides `cluster_artifacts` only the last nine of these roles" in text
+
+
 def test_the_lines_that_the_document_says_to_set_are_options():
     text = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
     said = set(re.findall(r"^(?:# )?(cluster_\w+):", "".join(text.split("```yaml")[1:]), re.MULTILINE))

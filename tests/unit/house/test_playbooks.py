@@ -177,9 +177,60 @@ WHICH = [
 ]
 
 
+def role_tasks(role, name):
+    """Tasks of a role's file."""
+    return DataLoader().load_from_file(str(ROOT / "roles" / role / "tasks" / f"{name}.yml"), trusted_as_template=True)
+
+
 @pytest.mark.parametrize(("pods", "users"), USERS)
-def test_who_still_uses_what_reset_would_take_from_a_cluster_of_others(pods, users):
-    assert reset_variable("reset_users", {"reset_pods": {"resources": pods}}) == users
+def test_who_still_uses_the_networks_that_would_be_taken_away(pods, users):
+    task = role_tasks("cluster_multus", "in_use")[1]
+    known = {**reset_known({}), **task["vars"], "__cluster_multus_pods": {"resources": pods}}
+    assert Templar(DataLoader(), known).template(task["vars"]["__cluster_multus_users"]) == users
+
+
+# By a run of playbook cluster, and where reset drains nobody, as with its scope data.
+FIRST_TASKS = {
+    "cluster_sriov": ("gedge.engine.device_plugin", None),
+    "cluster_rdma": ("ansible.builtin.include_role", {"in_use_kinds": ["sriov"]}),
+    "cluster_multus": ("ansible.builtin.include_tasks", {"in_use_layers": ["cluster_multus"]}),
+}
+
+
+@pytest.mark.parametrize("role", FIRST_TASKS)
+def test_a_role_asks_who_holds_it_before_it_removes_anything(role):
+    module, given = FIRST_TASKS[role]
+    tasks = role_tasks(role, "absent")
+    assert module in tasks[0] and tasks[0].get("vars") == given
+    plugin = next((number for number, task in enumerate(tasks) if "gedge.engine.device_plugin" in task), 0)
+    assert plugin < min(number for number, task in enumerate(tasks) if "ansible.builtin.file" in task)
+    drained = [f"{role}_drained" in str(task) for task in tasks[: plugin + 1]]
+    assert all(drained)
+
+
+DRAINS = [
+    ({}, "cluster", True),
+    ({}, "data", False),
+    ({"ansible_run_tags": ["cluster_sriov"]}, "all", False),
+    ({"groups": {"testbed": ["n1"]}}, "cluster", False),
+]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(("given", "scope", "drains"), DRAINS)
+def test_reset_asks_who_holds_devices_where_it_drains_nobody(given, scope, drains, check):
+    known = reset_known({**given, "reset_scope": scope, "ansible_check_mode": check})
+    known["layers_of_node"] = known["cluster_layers"]
+    templar, loader = Templar(DataLoader(), known), DataLoader()
+    names = [f"cluster_{layer}_drained" for layer in ("multus", "sriov", "rdma")]
+    assert [templar.template(known[name]) for name in names] == [drains] * 3
+    assert templar.template(known["cluster_gpu_drained"]) == (drains and check)
+    tasks = loader.load_from_file(str(ROOT / "playbooks" / "reset.yml"), trusted_as_template=True)[1]["tasks"]
+    (task,) = [task for task in tasks if "in_use_kinds" in task.get("vars", {})]
+    assert templar.evaluate_conditional(task["when"]) is not drains
+    kinds = templar.template(task["vars"]["in_use_kinds"])
+    cards = [] if scope == "data" or "ansible_run_tags" in given else ["accelerators", "gpus"]
+    assert kinds == [*cards, "sriov", *(["rdma-shared"] if "ansible_run_tags" not in given else [])]
 
 
 @pytest.mark.parametrize(("given", "scope", "layers"), WHICH)

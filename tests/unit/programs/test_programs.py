@@ -57,6 +57,23 @@ def test_what_differs_is_told_and_brought(wanted, tmp_path):
     assert files(tmp_path / "node") == {to: (pathlib.Path(of).read_bytes(), 0o755) for to, of in wanted.items()}
 
 
+def test_a_program_that_was_replaced_while_it_ran_can_be_had_back(tmp_path):
+    """Out of the process, and also after that has ended: the kernel keeps the file as long as it is open."""
+    path, system = tmp_path / "program", System()
+    path.write_bytes(pathlib.Path("/bin/sleep").read_bytes())
+    path.chmod(0o755)
+    with subprocess.Popen([path, "60"]) as process:
+        assert programs.running(system, process.pid) is None
+        (tmp_path / "new").write_text("another")
+        os.replace(tmp_path / "new", path)
+        place, source = programs.running(system, process.pid)
+        process.kill()
+    assert programs.running(system, process.pid) is None
+    with source:
+        programs.put(system, place, source)
+    assert files(tmp_path) == {str(path): (pathlib.Path("/bin/sleep").read_bytes(), 0o755)}
+
+
 @pytest.mark.parametrize("what", ["text", "mode", "gone"])
 def test_each_difference_is_seen(wanted, tmp_path, what):
     digests, archive = packed(wanted, tmp_path)

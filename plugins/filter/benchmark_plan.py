@@ -25,14 +25,16 @@ options:
     elements: dict
     required: true
   names:
-    description: The comparisons that are asked for.
+    description: The comparisons that are asked for; text with commas is a list, too, as C(-e) gives it.
     type: list
     elements: str
     required: true
   options:
     description:
-      - C(image) and C(namespace) of the pods, C(nodes), that of the servers and that of the clients.
-      - C(runs), C(warmup) and C(seconds) in place of what the comparisons have.
+      - C(image) and C(namespace) of the pods, C(nodes), that of the servers and that of the clients, as C(names) are.
+      - C(runs), C(warmup) and C(seconds) in place of what the comparisons have, as numbers or as text; a negative one
+        leaves it to them.
+      - C(workers), the nodes that there are, and C(networks), those of the testbed; what is not there is refused.
       - C(seed), a number, for the same order of the runs each time.
     type: dict
     required: true
@@ -52,36 +54,30 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - For each comparison C(name), C(comparison), C(services), C(of_side), C(schedule), C(clients), C(read), C(unit),
-      C(better) and C(measures).
+    - For each comparison C(name), C(comparison), C(nodes), C(services), C(of_side), C(schedule), C(clients), C(read),
+      C(unit), C(better) and C(measures).
   type: list
   elements: dict
 """
 
-from ..module_utils.errors import EngineError
-from ..module_utils.suggest import advice
-from ..plugin_utils.benchmark import definitions, pods
+from ..module_utils.service.normalize import examine
+from ..plugin_utils.benchmark import asked, definitions, pods
 from ..plugin_utils.filter_errors import tells
-
-INSTEAD = ("runs", "warmup", "seconds")
 
 
 @tells
 def benchmark_plan(catalogues, names, options):
     """See DOCUMENTATION."""
-    instead = {key: options[key] for key in INSTEAD if options.get(key) is not None}
-    known = definitions.read(*catalogues)["comparisons"]
-    for name in names:
-        if name not in known:
-            raise EngineError("there is no such comparison", name, advice(name, known))
-    over = {name: dict(_given(catalogues, name), **instead) for name in names}
-    whole = definitions.read(*catalogues, {"comparisons": over})
-    return [pods.plan(name, whole["comparisons"][name], whole["measures"], options) for name in names]
-
-
-def _given(catalogues, name):
-    """A comparison as the last catalogue has it."""
-    return [one["comparisons"][name] for one in catalogues if name in ((one or {}).get("comparisons") or {})][-1]
+    known = definitions.read(*catalogues)
+    comparisons, measures = known["comparisons"], known["measures"]
+    wanted = asked.read(names, options, comparisons)
+    settings = dict(options, nodes=wanted["nodes"])
+    plans = [
+        pods.plan(name, dict(comparisons[name], **wanted["instead"]), measures, settings) for name in wanted["names"]
+    ]
+    networks = options.get("networks")
+    asked.refuse({one["name"]: examine([{"services": one["services"]}], networks=networks)[1] for one in plans})
+    return plans
 
 
 class FilterModule:

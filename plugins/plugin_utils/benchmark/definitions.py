@@ -108,13 +108,13 @@ def _table(given, table, path, problems):
             problems.append(Problem("%s.%s" % (path, key), "unknown key", advice(key, table)))
     found = {}
     for key, (kind, default) in table.items():
-        where, value = "%s.%s" % (path, key), given.get(key)
-        if value is None:
+        where, written = "%s.%s" % (path, key), given.get(key)
+        if written is None:
             if default is None:
                 problems.append(Problem(where, "is missing", "Write %s" % _wanted(kind)))
             found[key] = None if default in (None, ...) else default
         else:
-            found[key] = _value(value, kind, where, problems)
+            found[key] = value(written, kind, where, problems, BOUNDS.get(key))
     return found
 
 
@@ -122,20 +122,20 @@ def _wanted(kind):
     return " or ".join(kind) if isinstance(kind, tuple) else WORDS[kind]
 
 
-def _value(value, kind, where, problems):
+def value(given, kind, where, problems, bounds=None):
+    """What is given, where it is of that kind and within the bounds (lowest, highest); else a problem is told."""
     if isinstance(kind, tuple):
-        right = value in kind
+        right = given in kind
     elif kind in (int, float):
-        right = isinstance(value, (int, kind)) and not isinstance(value, bool)
+        right = isinstance(given, (int, kind)) and not isinstance(given, bool)
     else:
-        right = isinstance(value, kind) and value not in ("", [], {})
+        right = isinstance(given, kind) and given not in ("", [], {})
     if not right:
-        problems.append(Problem(where, "is not %s" % _wanted(kind), "Write %s" % _wanted(kind), value))
+        problems.append(Problem(where, "is not %s" % _wanted(kind), "Write %s" % _wanted(kind), given))
         return kind[0] if isinstance(kind, tuple) else kind()
-    bounds = BOUNDS.get(where.rsplit(".", 1)[-1])
-    if bounds and not bounds[0] <= value <= bounds[1]:
-        problems.append(Problem(where, "is out of bounds", "Write %g to %g" % bounds, value))
-    return [str(word) for word in value] if kind is list else value
+    if bounds and not bounds[0] <= given <= bounds[1]:
+        problems.append(Problem(where, "is out of bounds", "Write %g to %g" % bounds, given))
+    return [str(word) for word in given] if kind is list else given
 
 
 def _measure(given, path, problems):
@@ -172,7 +172,10 @@ def _comparison(name, given, measures, problems):
         problems.append(Problem(path, what, "Write at most 24 small letters, digits and hyphens", name))
     found = _table(given, COMPARISON, path, problems)
     for side in ("a", "b"):
-        found[side] = _side(found[side], found["measure"], "%s.%s" % (path, side), (measures, problems))
+        found[side] = _table(found[side], SIDE, "%s.%s" % (path, side), problems)
+    _measures(found, path, measures, problems)
+    for side in ("a", "b"):
+        _side(found[side], "%s.%s" % (path, side), (measures, problems))
     used = [measures[found[side]["measure"]] for side in ("a", "b") if found[side]["measure"] in measures]
     if len(used) == 2 and any(used[0][key] != used[1][key] for key in ("unit", "better")):
         what = "the measures of a and b have not the same unit and direction"
@@ -182,14 +185,21 @@ def _comparison(name, given, measures, problems):
     return found
 
 
-def _side(given, measure, path, around):
+def _measures(found, path, measures, problems):
+    """Each side has its own measure or that of the comparison; a fault is told where it was written, and once."""
+    asked = {}
+    for side in ("a", "b"):
+        asked["%s.%s" % (path, side) if found[side]["measure"] else path] = found[side]["measure"] or found["measure"]
+        found[side]["measure"] = found[side]["measure"] or found["measure"]
+    for place, name in asked.items():
+        if name not in measures and place + ".measure" not in [problem.path for problem in problems]:
+            what = "there is no such measure" if name else "is missing"
+            problems.append(Problem(place + ".measure", what, advice(name, measures), name or None))
+
+
+def _side(found, path, around):
     measures, problems = around
-    found = _table(given, SIDE, path, problems)
-    found["measure"] = found["measure"] or measure
-    if found["measure"] not in measures:
-        what = "there is no such measure" if found["measure"] else "is missing"
-        problems.append(Problem(path + ".measure", what, advice(found["measure"], measures), found["measure"] or None))
-    elif measures[found["measure"]]["rdma"] and not found["rdma"]:
+    if found["measure"] in measures and measures[found["measure"]]["rdma"] and not found["rdma"]:
         what = "the measure needs an RDMA device"
         problems.append(Problem(path + ".rdma", what, "Write path: accelerated, rdma: true"))
     if found["rdma"] and found["path"] != "accelerated":
@@ -199,4 +209,3 @@ def _side(given, measure, path, around):
         problems.append(Problem(path + ".cpus", what, "Write path: accelerated", found["path"]))
     if found["network"] and found["path"] == "basic":
         problems.append(Problem(path + ".network", "the overlay is in none", "Leave it out", found["network"]))
-    return found

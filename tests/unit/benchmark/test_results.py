@@ -165,23 +165,6 @@ def test_targets():
         benchmark_targets(plan, [pods[0], pod("sriov-b-server"), *pods[2:]])
 
 
-REFUSED = [
-    ("sriow", {}, 'sriow: there is no such comparison. Did you mean "sriov"?'),
-    ("same", {"nodes": ["node1"]}, "benchmark_nodes: are not two nodes: node1"),
-    ("same", {"nodes": ["node1", "node1"]}, "benchmark_nodes: are not two nodes"),
-    ("same", {"namespace": "default"}, "benchmark_namespace: is a namespace of others: default"),
-    ("same", {"namespace": "kube-system"}, "benchmark_namespace: is a namespace of others"),
-    ("same", {"runs": 1000}, "comparisons.same.runs: is out of bounds"),
-]
-
-
-@pytest.mark.parametrize(("name", "options", "text"), REFUSED)
-def test_what_cannot_be_planned(name, options, text):
-    with pytest.raises(AnsibleFilterError) as told:
-        planned(name, **options)
-    assert text in str(told.value)
-
-
 AMOUNTS = [
     (4.012e9, "bit/s", "4.01 Gbit/s"),
     (123.4e6, "bit/s", "123 Mbit/s"),

@@ -176,7 +176,7 @@ def test_a_server_that_stays_away_is_an_error(tmp_path):
 
 
 LOGGED = "".join(
-    f'E1130 12:56:38.01451{n}    4711 memcache.go:265] "Unhandled Error" err="Get \\"https://127.0.0.1:6443/api\\": EOF"\n'
+    f'E1130 12:56:38.01451{n}    4711 memcache.go:265] "Unhandled Error" err="Get \\"https://127.0.0.1/api\\": EOF"\n'
     for n in range(5)
 )
 

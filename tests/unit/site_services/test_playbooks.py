@@ -107,6 +107,7 @@ LAB = "docs/examples/lab.yml"
 REFUSED = {
     "state": ({"service_state": "gone"}, (), "value of service_state must be one of: present, absent, got: gone"),
     "deploy": ({"deploy": "yess"}, (), 'deploy: must be true or false (got "yess")'),
+    "a variable": ({"deploi": True}, (), 'nothing takes a variable "deploi". Did you mean "deploy"?'),
     "strict": ({"service_strict": "yess"}, (), "argument 'service_strict' is of type"),
     "a list of files": ({"service_file": ["a", "b"]}, (), "service_file: must be the path of one file. Write the path"),
     "no file": ({"service_file": ""}, (), "service_file: is empty. Write the path of a file with services"),

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -173,3 +174,18 @@ def test_each_entry_point_that_the_playbook_takes_checks_its_options():
         role = ROOT / "roles" / one["name"].rpartition(".")[2]
         specified = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
         assert one["tasks_from"] in specified and specified[one["tasks_from"]]["options"], one
+
+
+def examples():
+    """(name, inventory) of the examples that say where they find a place."""
+    for path in sorted((ROOT / "docs/examples").glob("*.yml")):
+        head = path.read_text(encoding="utf-8").split("\n", 12)
+        (told,) = [line for line in head if re.match("# (Finds a place on|Needs) ", line)]
+        yield from ((path.name, name) for name in re.findall(r"inventories/(\w+)", told))
+
+
+@pytest.mark.parametrize(("name", "region"), list(examples()))
+def test_an_example_finds_its_place_where_it_says(facts, name, region):
+    known = {} if region == "seoul" else {"service_facts_dir": facts}
+    code, output = play("service", "--check", region=region, service_file=f"docs/examples/{name}", **known)
+    assert code == 0 and "No place for" not in output, output

@@ -12,7 +12,7 @@ import re
 
 from ..module_utils.suggest import nearest, slip
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROLES, PLAYS = (pathlib.Path(__file__).resolve().parents[2] / name for name in ("roles", "playbooks"))
 # What playbooks take, beside the options of roles.
 PLAYBOOKS = (
     "artifacts_bundle",
@@ -63,13 +63,13 @@ def _role(name):
 
 @functools.lru_cache(maxsize=None)
 def _roles():
-    return sorted(one.name for one in (ROOT / "roles").iterdir() if one.is_dir())
+    return sorted(one.name for one in ROLES.iterdir() if one.is_dir())
 
 
 @functools.lru_cache(maxsize=None)
 def options(role):
     """Every name that a role documents, at any of its doors."""
-    text = (ROOT / "roles" / role / "meta/argument_specs.yml").read_text(encoding="utf-8")
+    text = (ROLES / role / "meta/argument_specs.yml").read_text(encoding="utf-8")
     return sorted(set(re.findall(r"^\s*(%s_\w+):" % role, text, re.M)))
 
 
@@ -81,7 +81,7 @@ def _all():
 @functools.lru_cache(maxsize=None)
 def written():
     """Every name that a role or a playbook documents, or gives a value to, for itself or for others."""
-    paths = [*ROOT.glob("roles/*/*/*.yml"), *ROOT.glob("playbooks/**/*.yml")]
+    paths = [*ROLES.glob("*/*/*.yml"), *PLAYS.glob("**/*.yml")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     found = re.findall(r"^\s*(?:- )?([a-z]\w+):", text, re.M) + re.findall(r"\b(?:register|loop_var): *(\w+)", text)
     return frozenset(found)

@@ -38,6 +38,11 @@ def test_no_hand_over_of_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_hand_over_is_where_the_command_line_says(facts):
+    code, output = play("handover", handover_facts=os.path.relpath(facts, ROOT))
+    assert code == 0 and (facts / "handover.json").is_file(), output
+
+
 def test_a_damaged_ledger_is_refused_and_a_node_that_lacks_is_told(facts):
     (facts / "services").mkdir()
     ledger = facts / "services" / "services.json"

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: option_faults
-short_description: Variables that are nearly a role's option
+short_description: Variables that were meant to be an option
 version_added: 0.1.0
 description:
-  - Says which variables begin with a role's name, are no option of it, and are very near to one. Ansible takes any
-    variable, so a mistyped one does nothing and nobody says so.
+  - Says which variables begin with a role's name and are no option of it, and which are one slip (a letter that is
+    wrong, missing or too many, or two swapped) from an option or from what a playbook takes.
+  - Ansible takes any variable, so a mistyped one does nothing and nobody says so.
 positional: _input
 options:
   _input:

@@ -16,7 +16,7 @@ description:
   - CPUs are equal where their number and their NUMA nodes are, since the kubelet chooses which ones. A VF is equal
     where its PF is, with the network's VLAN, since the device plugin chooses which one of the pool. A GPU is equal
     where it is the very one, or one at the same distance.
-positional: _input, readings, ledger, objects, topologies
+positional: _input, readings, ledger, objects, topologies, unseen
 options:
   _input:
     description: Pods, as the API server has them.
@@ -40,6 +40,13 @@ options:
     description: Topology of each node, or the folder with NODE.topology.json, as role C(node_topology) saved them.
     type: raw
     required: true
+  unseen:
+    description:
+      - Nodes that were not to be looked at, as C(--limit) leaves them out. What was promised there, and is there, is
+        neither proven nor a finding. A node that could not be reached is none of them.
+    type: list
+    elements: str
+    default: []
 author:
   - The gedge.engine authors (@gedge-engine)
 """
@@ -58,12 +65,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(rows) with promised and achieved; C(equal), whether all are; C(table) and C(findings) for the terminal.
+  description:
+    - C(rows) with promised and achieved; C(equal), whether all are; C(table), C(findings), C(notes) for the terminal.
   type: dict
   sample:
     rows: []
     equal: true
     findings: []
+    notes: []
     table: No pod was promised anything.
 """
 
@@ -73,12 +82,12 @@ from ..plugin_utils.offline import topologies as saved
 
 
 @tells
-def service_proof(pods, readings, ledger, objects, topologies):
+def service_proof(pods, readings, ledger, objects, topologies, unseen=()):
     """See DOCUMENTATION."""
     if isinstance(topologies, str):
         found = saved.load(dict.fromkeys(readings), topologies, topologies)
         topologies = {node: one for node, one in found.items() if one}
-    return core.proof(pods, readings, ledger, (objects, topologies))
+    return core.proof(pods, readings, ledger, (objects, topologies), unseen)
 
 
 class FilterModule:

@@ -17,6 +17,16 @@ def nearest(word, known, near=0.6):
     return folded[hits[0]] if hits else None
 
 
+def slip(word, other):
+    """Whether one letter is wrong, missing or too many, or two beside each other are swapped."""
+    if word == other or abs(len(word) - len(other)) > 1:
+        return False
+    start = next((at for at, (one, two) in enumerate(zip(word, other)) if one != two), min(len(word), len(other)))
+    left, right = word[start:], other[start:]
+    swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
+    return swapped or left[1:] in (right, right[1:]) or left == right[1:]
+
+
 def meant(word, known):
     """'Did you mean "x"?' where a known word is near, else ""."""
     hit = nearest(word, known)

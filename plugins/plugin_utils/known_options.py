@@ -2,7 +2,7 @@
 # Apache License 2.0 (see LICENSE or https://www.apache.org/licenses/LICENSE-2.0)
 # SPDX-License-Identifier: Apache-2.0
 
-"""Variables that are nearly, and not quite, an option of a role: Ansible takes any name and does nothing with it."""
+"""Variables that are no option, and were meant to be one: Ansible takes any name and does nothing with it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,50 @@ import functools
 import pathlib
 import re
 
-from ..module_utils.suggest import nearest
+from ..module_utils.suggest import nearest, slip
 
-ROLES = pathlib.Path(__file__).resolve().parents[2] / "roles"
-# So near that it is no variable of the user's own: one letter of twenty.
-NEAR = 0.95
+ROLES, PLAYS = (pathlib.Path(__file__).resolve().parents[2] / name for name in ("roles", "playbooks"))
+# What playbooks take, beside the options of roles.
+PLAYBOOKS = (
+    "artifacts_bundle",
+    "cluster_kubeconfig",
+    "cluster_kubectl",
+    "deploy",
+    "explain",
+    "handover_facts",
+    "handover_ledger",
+    "handover_samples",
+    "plan_facts",
+    "plan_folder",
+    "plan_roles",
+    "plan_samples",
+    "reset_scope",
+    "verify_folder",
+)
+# A shorter name is too soon like another.
+SHORTEST = 6
 
 
 def faults(names):
-    """A sentence for each variable that is no option of the role whose name it begins with, and is very near to one."""
+    """A sentence for each variable that was meant to be an option.
+
+    What begins with the name of a role is its option, or something that roles write. Any other name may be the user's
+    own, so only one slip from an option, or from a variable of a playbook, is a fault."""
     found = []
-    for name in sorted(set(names)):
+    for name in sorted(set(names) - written() - set(PLAYBOOKS)):
         role = _role(name)
-        if role and name not in options(role) and name not in written(role):
-            hit = nearest(name, options(role), NEAR)
-            if hit:
-                found.append('no option of role %s is called "%s". Did you mean "%s"?' % (role, name, hit))
+        if role:
+            found.append('no option of role %s is called "%s". %s' % (role, name, _advice(role, name)))
+        elif len(name) >= SHORTEST and not name.startswith("ansible_"):
+            hits = [one for one in _all() if slip(name, one)]
+            found += ['nothing takes a variable "%s". Did you mean "%s"?' % (name, one) for one in hits[:1]]
     return found
+
+
+def _advice(role, name):
+    """The nearest option, or all of them. The role's own name is alike in any case."""
+    hit = nearest(name[len(role) :], [one[len(role) :] for one in options(role)])
+    return 'Did you mean "%s%s"?' % (role, hit) if hit else "Its options: %s." % ", ".join(options(role))
 
 
 def _role(name):
@@ -42,15 +69,19 @@ def _roles():
 @functools.lru_cache(maxsize=None)
 def options(role):
     """Every name that a role documents, at any of its doors."""
-    return _names(role, "meta/argument_specs.yml")
+    text = (ROLES / role / "meta/argument_specs.yml").read_text(encoding="utf-8")
+    return sorted(set(re.findall(r"^\s*(%s_\w+):" % role, text, re.M)))
 
 
 @functools.lru_cache(maxsize=None)
-def written(role):
-    """Every name that a role gives a value to, for itself or for others."""
-    return _names(role, "*/*.yml")
+def _all():
+    return [one for role in _roles() for one in options(role)] + list(PLAYBOOKS)
 
 
-def _names(role, pattern):
-    texts = [path.read_text(encoding="utf-8") for path in (ROLES / role).glob(pattern)]
-    return sorted({name for text in texts for name in re.findall(r"^\s*(%s_\w+):" % role, text, re.M)})
+@functools.lru_cache(maxsize=None)
+def written():
+    """Every name that a role or a playbook documents, or gives a value to, for itself or for others."""
+    paths = [*ROLES.glob("*/*/*.yml"), *PLAYS.glob("**/*.yml")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    found = re.findall(r"^\s*(?:- )?([a-z]\w+):", text, re.M) + re.findall(r"\b(?:register|loop_var): *(\w+)", text)
+    return frozenset(found)

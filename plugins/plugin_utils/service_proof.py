@@ -22,11 +22,11 @@ SHARE = 0.05
 NO_MAC = ("", None, "00:00:00:00:00:00")
 
 
-def proof(pods, readings, ledger, around):
-    """{rows, equal, findings, table}.
+def proof(pods, readings, ledger, around, unseen=()):
+    """{rows, equal, findings, notes, table}.
 
     pods: of the API server; readings: {node: result of pod_facts}; ledger: or its text; around: (manifests,
-    topologies). Raises EngineError."""
+    topologies); unseen: nodes that nobody wanted to look at. Raises EngineError."""
     objects, topologies = around
     ledger = service_ledger.read(ledger)
     by_uid = {one["uid"]: dict(one, node=node) for node, read in readings.items() for one in read.get("pods", ())}
@@ -34,9 +34,12 @@ def proof(pods, readings, ledger, around):
     wanted = promised.promises(ledger, objects)
     chosen, extra = promised.assign(wanted, pods, well)
     rulers = {node: Ruler(topology) for node, topology in topologies.items()}
-    rows, findings = [], []
+    rows, findings, left = [], [], []
     for promise in wanted:
         pod = chosen.get(promise[:3])
+        if _places(promise, pod) <= set(unseen):
+            left.append(promise)
+            continue
         reading = by_uid.get(pod["metadata"].get("uid")) if pod else None
         lacking = _lacking(promise, pod, reading)
         findings += [lacking] if lacking else []
@@ -47,8 +50,14 @@ def proof(pods, readings, ledger, around):
                 findings += [] if lacking else shown.findings(row)
     named = [pod for pod in extra if promised.names.SERVICE in (pod["metadata"].get("labels") or {})]
     notes = ["%(namespace)s/%(name)s was promised nothing: an autoscaler or a rollout made it" % pod["metadata"]
-             for pod in named]  # fmt: skip
+             for pod in named] + shown.left_out(unseen, map(_title, left))  # fmt: skip
     return {"rows": rows, "equal": not findings, "findings": findings, "notes": notes, "table": shown.table(rows)}
+
+
+def _places(promise, pod):
+    """The nodes that a promise is about: where its replica shall be, and where its pod is."""
+    nodes = {entry["node"] for entry in promise.entries.values()}
+    return nodes | {pod["spec"]["nodeName"]} if pod and pod["spec"].get("nodeName") else nodes
 
 
 def _title(promise):

@@ -14,6 +14,9 @@ from ..errors import EngineError
 # What each module is given for it; documented in the fragment of that name.
 OPTIONS = {"kubeconfig": {"type": "path", "default": ""}, "kubectl": {"type": "str", "default": "kubectl"}}
 UNKNOWN = re.compile(r"the server doesn't have a resource type \"([^\"]+)\"|no matches for kind \"([^\"]+)\"")
+# kubectl's log, such as "E1130 12:56:38.014513  4711 memcache.go:265] ...": it says again, once for each try, what the
+# sentence after it says.
+LOG = re.compile(r"^[IWEF]\d{4} [\d:.]+ +\d+ [\w.-]+:\d+\] .*\n?", re.M)
 AWAY = (
     "connection refused",
     "was refused",
@@ -59,17 +62,20 @@ class Kubectl:
         return ["get", ",".join(kinds), *where, *(["-l", selector] if selector else []), *more, "-o", "json"]
 
     def ask(self, words, stdin=None):
-        """What kubectl left; stdin: its text."""
+        """What kubectl left, its log only where it says nothing else; stdin: its text."""
         config = ["--kubeconfig", self.kubeconfig] if self.kubeconfig else []
         command = [self.program, *config, "--request-timeout=20s", *words]
-        return self.system.run(command, check=False, stdin=stdin)
+        done = self.system.run(command, check=False, stdin=stdin)
+        done.err = LOG.sub("", done.err) or done.err
+        return done
 
     def away(self, text):
         """An AwayError where this says that the API server does not answer, else None."""
         # A webhook of the cluster that does not answer is another matter.
         if any(word in line for line in text.splitlines() for word in AWAY if "webhook" not in line):
             said = "the API server does not answer: %s" % " ".join(text.split())
-            return AwayError(said, self.where(), "See that it runs and can be reached")
+            advice = "See that it runs and can be reached from here, and that this kubeconfig is its"
+            return AwayError(said, self.where(), advice)
         return None
 
     def where(self):

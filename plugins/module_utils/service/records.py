@@ -82,8 +82,11 @@ class Record(Shape):
         return part
 
     def hint(self, word, raw):
-        """What to do with a key that is not known here."""
-        return self.hints.get(word) or suggestion(word, self.words)
+        """What to do with a key that is not known here. A misspelled old word is understood, but none is offered."""
+        hit = self.words.get(nearest(word, self.words))
+        known = [hit] if hit else [key for key in self.keys if not key.legacy]
+        names = [key.name for key in known]
+        return self.hints.get(word) or ('Did you mean "%s"?' % names[0] if hit else suggestion(word, names))
 
     def _take(self, part, key, word, raw, report):
         place = part.place + (word,)

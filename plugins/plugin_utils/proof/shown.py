@@ -50,6 +50,13 @@ def words_of(side):
     }
 
 
+def left_out(nodes, titles):
+    """[sentence]: nodes that were not looked at, with the replicas there of which nothing is said; [] without any."""
+    what = ", ".join(titles)
+    tail = ": nothing is said of %s" % what if what else ""
+    return ["not looked at: %s%s" % (", ".join(sorted(nodes)), tail)] if nodes else []
+
+
 def table(rows):
     """Two lines for each row: promised, achieved."""
     if not rows:

@@ -63,6 +63,48 @@ def test_the_document_says_how_many_roles_a_cluster_of_others_has():
     assert len(left) == 9 and "besides `cluster_artifacts` only the last nine of these roles" in text
 
 
+KUBECONFIGS = {
+    # what is there, hosts of group control_plane, cluster_kubeconfig, KUBECONFIG: the fault, whether verify tells of it
+    "no cluster": ((), (), None, "", "", False),
+    "that of others": (("k",), (), None, "{dir}/k", "", False),
+    "from home": (("k",), (), "~/k", "", "", False),
+    "relative": (("k",), (), "k", "", "", False),
+    "mistyped": ((), (), None, "{dir}/k", "KUBECONFIG names no file that is there ({dir}/k)", False),
+    "not made yet": ((), ("h",), None, "{dir}/k", "", True),
+    "not made yet, elsewhere": ((), ("h",), "{dir}/k", "", "", True),
+    "made": (("facts/cluster/admin.conf",), ("h",), None, "", "", False),
+    "made, and mistyped": (
+        ("facts/cluster/admin.conf",),
+        ("h",),
+        "{dir}/k",
+        "",
+        "cluster_kubeconfig names no file that is there ({dir}/k)",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", KUBECONFIGS)
+def test_a_kubeconfig_that_must_be_a_mistake(tmp_path, monkeypatch, case):
+    files, ours, option, variable, fault, told = KUBECONFIGS[case]
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KUBECONFIG", variable.format(dir=tmp_path))
+    given = {"cluster_kubeconfig": option.format(dir=tmp_path)} if option else {}
+    loader, known = DataLoader(), {}
+    for file in ("vars/layers.yml", "vars/cluster.yml"):
+        known.update(loader.load_from_file(str(ROOT / "playbooks" / file), trusted_as_template=True))
+    known.update(groups={"testbed": ["h"], "control_plane": list(ours)}, hostvars={"h": given}, inventory_dir=tmp_path)
+    known.update(given, inventory_hostname="h", ansible_run_tags=["all"], ansible_skip_tags=[])
+    assert Templar(loader, known).template(known["cluster_kubeconfig_fault"]) == fault.format(dir=tmp_path)
+    verify = loader.load_from_file(str(ROOT / "playbooks" / "verify.yml"), trusted_as_template=True)[1]
+    (task,) = [one for one in verify["tasks"] if one["name"] == "Say that a cluster is not looked at"]
+    assert Templar(loader, {**known, **task["vars"]}).evaluate_conditional(task["when"]) is told
+
+
 def test_the_lines_that_the_document_says_to_set_are_options():
     text = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
     said = set(re.findall(r"^(?:# )?(cluster_\w+):", "".join(text.split("```yaml")[1:]), re.MULTILINE))

@@ -245,6 +245,31 @@ def test_cluster_is_refused_where_nobody_knows_of_one():
     assert done.returncode == 2 and "KUBECONFIG names no file that is there (it is empty)" in text, text
 
 
+@pytest.mark.parametrize(
+    ("verb", "given", "environment", "told"),
+    [
+        ("verify", (), {"KUBECONFIG": "/nosuch"}, "KUBECONFIG names no file that is there (/nosuch), so nothing of a"),
+        (
+            "plan",
+            ("-e", "cluster_kubeconfig=~/no"),
+            {"HOME": "/x"},
+            "cluster_kubeconfig names no file that is there (~/no",
+        ),
+        (
+            "cluster",
+            ("-e", "cluster_kubeconfig=/no"),
+            {"KUBECONFIG": "/"},
+            "and cluster_kubeconfig names no file that is",
+        ),
+    ],
+)
+def test_a_kubeconfig_that_is_not_there_is_refused_before_a_node_is_reached(verb, given, environment, told):
+    """Else the layers of the cluster are left out, and that passes."""
+    done = run(verb, *given, region="lab", **environment)
+    text = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 2 and told in text and "UNREACHABLE" not in text, text
+
+
 def test_site_runs_the_layers_in_their_order():
     layers = yaml.safe_load((ROOT / "playbooks" / "vars" / "layers.yml").read_text())["layers"]
     plays = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text())

@@ -175,6 +175,20 @@ def test_a_server_that_stays_away_is_an_error(tmp_path):
         waiting.wait(Said(REFUSED), dict(params(tmp_path), timeout=0.05))
 
 
+LOGGED = "".join(
+    f'E1130 12:56:38.01451{n}    4711 memcache.go:265] "Unhandled Error" err="Get \\"https://127.0.0.1/api\\": EOF"\n'
+    for n in range(5)
+)
+
+
+@pytest.mark.parametrize(("said", "told"), [(LOGGED + REFUSED, REFUSED), (LOGGED, " ".join(LOGGED.split()))])
+def test_of_what_kubectl_logs_its_sentence_is_told_with_what_to_do(said, told):
+    with pytest.raises(EngineError) as raised:
+        Kubectl(Said(said), kubeconfig="/k").get(["Pod.v1."])
+    advice = "See that it runs and can be reached from here, and that this kubeconfig is its"
+    assert str(raised.value) == f"/k: the API server does not answer: {told}. {advice}"
+
+
 @pytest.mark.parametrize(
     ("took", "interval", "rest"), [(0.1, 1, 1), (0.5, 1, 2), (1, 1, 4), (20, 1, 5), (20, 8, 8), (0.1, 0.01, 0.4)]
 )

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,11 @@ def test_no_hand_over_of_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_hand_over_is_where_the_command_line_says(facts):
+    code, output = play("handover", handover_facts=os.path.relpath(facts, ROOT))
+    assert code == 0 and (facts / "handover.json").is_file(), output
+
+
 def test_a_damaged_ledger_is_refused_and_a_node_that_lacks_is_told(facts):
     (facts / "services").mkdir()
     ledger = facts / "services" / "services.json"
@@ -53,11 +59,41 @@ def test_a_mistyped_file_is_not_taken_away_in_silence(facts):
     known = {"service_facts_dir": facts, "service_file": "docs/examples/lab.yml"}
     assert play("service", **known)[0] == 0
     code, output = play("service", **{**known, "service_file": "docs/examples/lap.yml", "service_state": "absent"})
-    told = "docs/examples/lap.yml: nothing to take away: the ledger has no services of it."
-    assert code == 0 and f'{told} Did you mean "docs/examples/lab.yml"? It has those of docs/examples/lab.yml' in output
+    told = f"there is no file {ROOT}/docs/examples/lap.yml, and nothing to take away: the ledger has no services of it."
+    assert code == 2 and f'{told} Did you mean "docs/examples/lab.yml"? It has those of docs/examples/lab.yml' in output
+    for told in ("Taken away: camera, detector.", "docs/examples/lab.yml: nothing to take away: the ledger has no"):
+        code, output = play("service", **{**known, "service_state": "absent"})
+        assert code == 0 and told in output, output
     assert "changed=0" in output
-    code, output = play("service", **{**known, "service_state": "absent"})
-    assert code == 0 and "Taken away: camera, detector." in output
+
+
+def test_paths_are_those_of_the_command_line_and_a_file_is_one_however_it_is_written(facts):
+    """A module would write below the playbook what a lookup then seeks elsewhere."""
+    known = {"service_facts_dir": os.path.relpath(facts, ROOT), "service_dir": os.path.relpath(facts / "out", ROOT)}
+    for file, changes in (("docs/examples/lab.yml", 1), ("./docs/examples/lab.yml", 0), (ROOT / LAB, 0)):
+        code, output = play("service", **known, service_file=file)
+        assert code == 0 and f"changed={changes}" in output, output
+    assert list(json.loads((facts / "out/services.json").read_text(encoding="utf-8"))["sources"]) == [LAB]
+
+
+@pytest.fixture
+def cluster(facts):
+    """Variables of a cluster that takes all, and has no pods."""
+    kubectl = facts / "kubectl"
+    kubectl.write_text("#!/bin/sh\necho '{\"items\": []}'\n", encoding="utf-8")
+    kubectl.chmod(0o755)
+    known = {"cluster_kubectl": kubectl, "cluster_kubeconfig": kubectl, "cluster_service_timeout": 0, "deploy": True}
+    return {**known, "service_facts_dir": facts, "service_file": LAB}
+
+
+def test_a_limit_leaves_the_other_nodes_out_of_the_proof(facts, cluster):
+    assert play("service", "--limit", "node1", **{**cluster, "deploy": False})[0] == 0
+    code, output = play("service", "--limit", "node2", **cluster)
+    told = "not looked at: node1: nothing is said of default/camera, replica 0, default/detector, replica 0"
+    assert code == 0 and told in output, output
+    assert json.loads((facts / "services/proof.json").read_text(encoding="utf-8"))["equal"]
+    code, output = play("service", "--limit", "node1", **cluster)
+    assert code == 2 and "default/camera, replica 0 has no pod" in output, output
 
 
 def test_a_limit_takes_the_nodes_and_lasts(facts):
@@ -77,6 +113,7 @@ LAB = "docs/examples/lab.yml"
 REFUSED = {
     "state": ({"service_state": "gone"}, (), "value of service_state must be one of: present, absent, got: gone"),
     "deploy": ({"deploy": "yess"}, (), 'deploy: must be true or false (got "yess")'),
+    "a variable": ({"deploi": True}, (), 'nothing takes a variable "deploi". Did you mean "deploy"?'),
     "strict": ({"service_strict": "yess"}, (), "argument 'service_strict' is of type"),
     "a list of files": ({"service_file": ["a", "b"]}, (), "service_file: must be the path of one file. Write the path"),
     "no file": ({"service_file": ""}, (), "service_file: is empty. Write the path of a file with services"),
@@ -142,3 +179,18 @@ def test_each_entry_point_that_the_playbook_takes_checks_its_options():
         role = ROOT / "roles" / one["name"].rpartition(".")[2]
         specified = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
         assert one["tasks_from"] in specified and specified[one["tasks_from"]]["options"], one
+
+
+def examples():
+    """(name, inventory) of the examples that say where they find a place."""
+    for path in sorted((ROOT / "docs/examples").glob("*.yml")):
+        head = path.read_text(encoding="utf-8").split("\n", 12)
+        (told,) = [line for line in head if re.match("# (Finds a place on|Needs) ", line)]
+        yield from ((path.name, name) for name in re.findall(r"inventories/(\w+)", told))
+
+
+@pytest.mark.parametrize(("name", "region"), list(examples()))
+def test_an_example_finds_its_place_where_it_says(facts, name, region):
+    known = {} if region == "seoul" else {"service_facts_dir": facts}
+    code, output = play("service", "--check", region=region, service_file=f"docs/examples/{name}", **known)
+    assert code == 0 and "No place for" not in output, output

@@ -100,6 +100,24 @@ def test_kept_promises_are_equal(made):
     assert "10.30." in found["table"] and "3 PXB" in found["table"]
 
 
+def test_of_a_node_that_was_not_to_be_looked_at_only_that_is_told(made):
+    ledger, objects = made
+    pods, readings = achieved(ledger, objects)
+    other = next(row["node"] for row in ledger["placements"] if row["service"] == "plain")
+    there = {one["name"] for one in readings.pop(other)["pods"]}
+    assert {"plain-0"} <= there
+    given = (readings, ledger, objects, TOPOLOGIES)
+    assert len(service_proof(pods, *given)["findings"]) == len(there), "it could not be reached"
+    found = service_proof(pods, *given, unseen=[other])
+    assert found["findings"] == [] and "default/plain, replica 0" in found["notes"][0]
+    assert len(found["rows"]) == len(ledger["placements"]) - len(there)
+    moved = next(one for one in pods if one["spec"]["nodeName"] != other)
+    moved["spec"]["nodeName"] = other
+    unread = service_proof(pods, {}, *given[1:], unseen=[other])["findings"]
+    told = f"pod {moved['metadata']['name']} on {other} was not read"
+    assert any(told in one for one in unread), "it was promised to a node that was looked at"
+
+
 def test_which_vf_of_the_pf_and_which_cpus_of_the_numa_node_are_not_ours_to_say(made):
     def change(dummy, by_name):
         face = by_name["detector-0"]["interfaces"][1]

@@ -38,11 +38,12 @@ def faults(names):
     """A sentence for each variable that was meant to be an option.
 
     What begins with the name of a role is its option, or something that roles write. Any other name may be the user's
-    own, so only one slip from an option, or from a variable of a playbook, is a fault."""
+    own, also one that begins with a word such as service or lab, so only what is like an option, or is one slip from a
+    variable of a playbook, is a fault."""
     found = []
     for name in sorted(set(names) - written() - set(PLAYBOOKS)):
         role = _role(name)
-        if role:
+        if role and ("_" in role or _nearest(role, name)):
             found.append('no option of role %s is called "%s". %s' % (role, name, _advice(role, name)))
         elif len(name) >= SHORTEST and not name.startswith("ansible_"):
             hits = [one for one in _all() if slip(name, one)]
@@ -51,9 +52,14 @@ def faults(names):
 
 
 def _advice(role, name):
-    """The nearest option, or all of them. The role's own name is alike in any case."""
-    hit = nearest(name[len(role) :], [one[len(role) :] for one in options(role)])
+    """The nearest option, or all of them."""
+    hit = _nearest(role, name)
     return 'Did you mean "%s%s"?' % (role, hit) if hit else "Its options: %s." % ", ".join(options(role))
+
+
+def _nearest(role, name):
+    """What of an option is like it, without the role's name, which is alike in any case."""
+    return nearest(name[len(role) :], [one[len(role) :] for one in options(role)])
 
 
 def _role(name):

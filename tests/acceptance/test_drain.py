@@ -154,6 +154,50 @@ def test_a_budget_that_allows_nothing_stops_before_the_kubelet(running, stage):
     assert unschedulable(running) == []
 
 
+def with_an_emptydir(kind, **more):
+    """A DaemonSet or a Pod whose pod has one."""
+    pod = {
+        "terminationGracePeriodSeconds": 0,
+        "containers": [{"name": "c", "image": "docker.io/lab/probe:1"}],
+        "volumes": [{"name": "run", "emptyDir": {}}],
+        **more,
+    }
+    made = {"apiVersion": "v1", "kind": kind, "metadata": {"name": kind.lower(), "namespace": "default"}, "spec": pod}
+    if kind == "Pod":
+        return made
+    labels = {"agent": "network"}
+    template = {"metadata": {"labels": labels}, "spec": pod}
+    return {**made, "apiVersion": "apps/v1", "spec": {"selector": {"matchLabels": labels}, "template": template}}
+
+
+def test_pods_of_a_daemonset_stay_and_a_pod_that_may_not_go_is_told_before_any_goes(running, stage):
+    """As the network of a cluster of others has them."""
+    running.create(with_an_emptydir("DaemonSet"))
+    running.create(with_an_emptydir("Pod", nodeName="node1"))
+    with Kubelets(running) as kubelets:
+        running.wait(lambda: sum(well for dummy_name, dummy_where, well in kubelets.pods()) == 7, kubelets.pods)
+        before = kubelets.pods()
+        rc, log, said = stage.play({}, variables=options(running))
+        assert rc != 0 and kubelets.pods() == before and unschedulable(running) == [], said
+        assert sorted(log) == ["node1 look", "node2 look"]
+        assert "(cluster_kubelet_drain_delete_emptydir_data=true lets them go): default/pod" in said, said
+        gone = {"cluster_kubelet_drain_force": True, "cluster_kubelet_drain_delete_emptydir_data": True}
+        rc, log, said = stage.play({}, variables=options(running, **gone))
+        assert rc == 0, said
+        names = [name for name, dummy_where, dummy_well in kubelets.pods()]
+        assert {name for name, *dummy in before if name.startswith("daemonset")} <= set(names) and "pod" not in names
+
+
+def test_a_run_that_was_cut_off_is_taken_up_by_the_next(running, stage):
+    mark = {"annotations": {"gedge.io/cordoned-by": "a run before"}}
+    running.merge(dict(node("node1"), metadata={"name": "node1", **mark}, spec={"unschedulable": True}))
+    running.merge(dict(node("node2"), spec={"unschedulable": True}))  # by somebody else
+    nothing = {"node1 look": ["nothing"], "node2 look": ["nothing"]}
+    rc, log, said = stage.play(nothing, variables=options(running))
+    assert rc == 0 and [one.split()[1] for one in log] == ["look", "look", "change"], said
+    assert unschedulable(running) == ["node2"]
+
+
 def test_a_kubelet_that_nobody_knows_stays_cordoned(running, stage):
     with Kubelets(running) as kubelets:
         running.wait(lambda: sum(well for dummy_name, dummy_where, well in kubelets.pods()) == 4, kubelets.pods)

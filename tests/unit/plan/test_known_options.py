@@ -31,7 +31,8 @@ INNOCENT = """
     ansible_check_mode ansible_run_tags ansible_version groups group_names hostvars inventory_hostname inventory_dir
     inventory_file inventory_hostname_short playbook_dir role_name omit environment
     employ deployment deployed_by explanation scope dir depot node_count nodes services service servicename
-    my_service_file service_owner lab_contact report_title benchmark_room testbed_nodes testbed_networks cluster cluster_name cluster_domain cluster_owner kubeconfig kubectl
+    service_owner lab_contact report_title benchmark_room
+    my_service_file testbed_nodes testbed_networks cluster cluster_name cluster_domain cluster_owner kubeconfig kubectl
     kube_config cluster_artifacts node_sriov_result node_topology_facts layers_of_node cluster_worker_result
 """.split()
 

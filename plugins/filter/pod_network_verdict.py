@@ -11,9 +11,9 @@ name: pod_network_verdict
 short_description: Hold a node's pod network against what was asked for
 version_added: 0.1.0
 description:
-  - Names what the node lacks of the pod network, and each other node that does not answer over it. Shares no code with
+  - Names what the node lacks of the pod network, and each other node that does not answer over it, or not by TCP. Shares no code with
     module M(gedge.engine.pod_network).
-positional: _input, lines
+positional: _input, lines, ports
 options:
   _input:
     description: C(pings) of M(gedge.engine.network_probe), with the other node's name as C(label).
@@ -27,6 +27,11 @@ options:
     type: list
     elements: str
     required: true
+  ports:
+    description: C(ports) of M(gedge.engine.network_probe) by TCP, likewise.
+    type: list
+    elements: dict
+    required: true
 author:
   - The gedge.engine authors (@gedge-engine)
 """
@@ -34,9 +39,10 @@ author:
 EXAMPLES = r"""
 - name: Be sure that all other nodes answer
   ansible.builtin.assert:
-    that: (pings | gedge.engine.pod_network_verdict(lines)).findings == []
+    that: (pings | gedge.engine.pod_network_verdict(lines, ports)).findings == []
   vars:
     pings: [{label: node2, address: 10.244.1.0, sent: 3, replies: 3}]
+    ports: [{label: node2, address: 10.244.1.0, protocol: tcp, port: 10250, answer: open}]
     lines: [conf 10-gedge-pods.conflist, mtu 1450, table]
 """
 
@@ -44,7 +50,7 @@ RETURN = r"""
 _value:
   description: C(findings), each with C(device), C(what) and C(advice), and C(proof), lines for a person.
   type: dict
-  sample: {findings: [], proof: ["pod network: 1 of 1 other nodes answer packets of 1450 bytes"]}
+  sample: {findings: [], proof: ["pod network: 1 of 1 other nodes answer packets of 1450 bytes, 1 by TCP"]}
 """
 
 from ..plugin_utils.filter_errors import tells
@@ -52,9 +58,9 @@ from ..plugin_utils.verify import pod_network
 
 
 @tells
-def pod_network_verdict(answers, lines):
+def pod_network_verdict(answers, lines, ports):
     """See DOCUMENTATION."""
-    return pod_network.pod_network(answers, lines)
+    return pod_network.pod_network(answers, lines, ports)
 
 
 class FilterModule:

@@ -61,6 +61,13 @@ options:
     description: The MTU of pods. 0 for that of the interface with the node's address, less 50.
     type: int
     default: 0
+  checksum_offload:
+    description:
+      - Whether the node's NIC may compute the checksums of what pods send. V(false) for a NIC that computes them wrong
+        inside of VXLAN, which some do, among them QEMU's igb; echo requests pass then, and TCP does not.
+      - V(false) needs ethtool on the node.
+    type: bool
+    default: true
   state:
     description:
       - V(present) brings the node's pod network to what is asked for.

@@ -23,5 +23,6 @@ def argument_spec():
         "vni": {"type": "int", "default": 4096},
         "port": {"type": "int", "default": 4789},
         "mtu": {"type": "int", "default": 0},
+        "checksum_offload": {"type": "bool", "default": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }

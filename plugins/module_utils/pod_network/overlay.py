@@ -26,13 +26,15 @@ NAME = "gedge-pod-network.service"
 UNIT = "/etc/systemd/system/" + NAME
 WANTS = "/etc/systemd/system/multi-user.target.wants/" + NAME
 ALL = (CONF, SCRIPT, RULES, UNIT, WANTS)
+CHECKSUM = "tx-checksum-ip-generic"
 HEADER = 50  # bytes of VXLAN around a frame, over IPv4
 MADE = "# Made by gedge.engine.pod_network; it goes with state: absent.\n"
 
 
 @dataclass
 class Wanted:
-    """own, address, mtu: of this node; peers: {pod network: (VTEP, its MAC, the node's address)}, as text."""
+    """own, address, mtu: of this node; offload: whether its NIC computes checksums of what pods send; peers:
+    {pod network: (VTEP, its MAC, the node's address)}, as text."""
 
     own: object
     address: str
@@ -40,6 +42,7 @@ class Wanted:
     vni: int
     port: int
     mtu: int
+    offload: bool
     peers: dict = field(default_factory=dict)
     closed: list = field(default_factory=list)
 
@@ -91,7 +94,7 @@ def _wanted(params, subnet, networks, closed):
         for network, name in networks.items()
         if network != own
     }
-    numbers = params["vni"], params["port"], params["mtu"]
+    numbers = params["vni"], params["port"], params["mtu"], params["checksum_offload"]
     return Wanted(own, addresses[params["name"]], subnet, *numbers, peers, sorted(str(one) for one in closed))
 
 
@@ -161,6 +164,7 @@ def _script(wanted):
         "  ip link add %s address %s type vxlan %s" % (DEVICE, mac(wanted.own), link),
         "fi",
         "ip link set %s mtu %d up" % (DEVICE, wanted.mtu),
+        _offload(wanted.offload),
         "ip address replace %s/32 dev %s" % (wanted.own.network_address, DEVICE),
         "for net in $(ip -4 route show dev %s | cut -d' ' -f1); do" % DEVICE,
         "  case ' %s ' in *\" $net \"*) ;; *) ip route delete $net dev %s ;; esac" % (" ".join(wanted.peers), DEVICE),
@@ -173,6 +177,12 @@ def _script(wanted):
             "ip route replace %s via %s dev %s src %s onlink" % (network, vtep, DEVICE, wanted.own.network_address),
         ]
     return "\n".join(lines + ["nft -f %s" % RULES]) + "\n"
+
+
+def _offload(asked):
+    """Without ethtool nobody has turned it off."""
+    line = "ethtool -K %s %s %s >/dev/null" % (DEVICE, CHECKSUM, "on" if asked else "off")
+    return line + " 2>&1 || true" if asked else line
 
 
 def _rules(wanted):

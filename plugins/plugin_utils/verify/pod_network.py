@@ -10,12 +10,16 @@ from .findings import finding
 
 OURS, MULTUS = "10-gedge-pods.conflist", "00-multus.conf"
 AGAIN = "Run role cluster_pod_network on all nodes"
+CHECKSUMS = (
+    "Where nstat -az TcpInCsumErrors counts on the node, a NIC computes checksums wrong inside of VXLAN: write"
+    " cluster_pod_network_checksum_offload: false and run role cluster_pod_network. Else a filter lets no TCP pass"
+)
 LOST = "Run role cluster_pod_network on all nodes; filters of the management network have to let its UDP port in"
 
 
-def pod_network(answers, lines):
-    """{"findings", "proof"}. answers: of module network_probe, label: the other node's name; lines: "conf NAME" of each
-    CNI configuration, "mtu NUMBER" of the overlay's device, "table" where nftables has ours."""
+def pod_network(answers, lines, ports):
+    """{"findings", "proof"}. answers, ports: of module network_probe, label: the other node's name; lines: "conf NAME"
+    of each CNI configuration, "mtu NUMBER" of the overlay's device, "table" where nftables has ours."""
     confs = [line.partition(" ")[2] for line in lines if line.startswith("conf ")]
     others = [name for name in confs if name not in (OURS, MULTUS)]
     if others and OURS not in confs:
@@ -28,6 +32,10 @@ def pod_network(answers, lines):
         if not one["replies"]:
             what = "does not answer over the pod network (%s, packets of %s bytes)" % (one["address"], mtu)
             rows.append(finding(one["label"], what, LOST))
-    good = sum(1 for one in answers if one["replies"])
-    proof = "pod network: %d of %d other nodes answer packets of %s bytes" % (good, len(answers), mtu or "no")
+    good = [one["label"] for one in answers if one["replies"]]
+    silent = [one["label"] for one in ports if one["answer"] == "silent"]
+    what = "answers echo requests over the pod network, and no TCP"
+    rows += [finding(name, what, CHECKSUMS) for name in good if name in silent]
+    counts = len(good), len(answers), mtu or "no", len(ports) - len(silent)
+    proof = "pod network: %d of %d other nodes answer packets of %s bytes, %d by TCP" % counts
     return {"findings": rows, "proof": [proof]}

@@ -25,13 +25,13 @@ class PodNode(Breakable):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.overlay, self.table = {}, False
+        self.overlay, self.table, self.ethtool = {}, False, True
         for path in ("/etc/cni/net.d/README", "/usr/local/lib/a", "/var/lib/a", "/etc/systemd/system/a"):
             self.put(path, "")
         self.put("/etc/systemd/system/multi-user.target.wants/a", "")
 
     def reads_only(self, argv):
-        return "show" in argv or argv[:2] == ["nft", "list"] or argv[-1] == "address"
+        return "show" in argv or argv[:2] == ["nft", "list"] or argv[-1] == "address" or argv[0] == "ethtool"
 
     def answer(self, argv):
         said = {
@@ -41,6 +41,12 @@ class PodNode(Breakable):
         }.get(tuple(argv))
         if said:
             return CommandResult(0, json.dumps(said()), "")
+        if argv[0] == "ethtool":
+            if not self.ethtool:
+                raise EngineError("the command is not installed", "ethtool", "Install the package that has it")
+            return CommandResult(
+                0, "tx-checksum-ip-generic: %s\n" % ("on" if self.overlay.get("offload") else "off"), ""
+            )
         if argv[:2] == ["systemctl", "restart"]:
             self.start()
         if argv[:3] == ["ip", "link", "delete"]:
@@ -68,6 +74,7 @@ class PodNode(Breakable):
             "port": int(link[link.index("dstport") + 1]),
             "mtu": int(up[5]),
             "own": own[3].split("/")[0],
+            "offload": any(line[0] == "ethtool" and line[4] == "on" for line in words if line),
             "routes": [{"dst": one[3], "gateway": one[5]} for one in words if one[:3] == ["ip", "route", "replace"]],
             "neighbours": [{"mac": one[3], "dst": one[7]} for one in words if one[:3] == ["bridge", "fdb", "replace"]],
         }
@@ -134,6 +141,27 @@ def test_a_new_node_cuts_nothing(run):
 def test_another_vni_makes_the_device_anew(run):
     run()
     assert run(vni=7)["disruption"] == "link"
+
+
+def test_checksums_are_the_nic_s_or_the_kernel_s_and_nothing_is_cut_for_it(node, run):
+    run()
+    assert node.overlay["offload"]
+    done = run(checksum_offload=False)
+    assert done["disruption"] == "none" and not node.overlay["offload"] and run(checksum_offload=False)["steps"] == []
+    node.overlay["offload"] = True  # by hand
+    assert [step["action"] for step in run(checksum_offload=False)["steps"]] == ["start-unit"]
+    run()
+    assert node.overlay["offload"] and run()["steps"] == []
+
+
+def test_without_ethtool_only_who_asks_for_another_way_is_refused(node, run):
+    node.ethtool = False
+    run()
+    before = node.snapshot()
+    assert run()["steps"] == []
+    with pytest.raises(EngineError, match="ethtool: the command is not installed"):
+        run(checksum_offload=False)
+    assert node.snapshot() == before
 
 
 def test_what_somebody_removed_comes_back(node, run):

@@ -183,19 +183,20 @@ HAS = ["conf 00-multus.conf", "conf 10-gedge-pods.conflist", "mtu 1450", "table"
 
 
 @pytest.mark.parametrize(
-    ("replies", "lines", "devices"),
+    ("replies", "tcp", "lines", "devices"),
     [
-        (3, HAS, []),
-        (1, HAS, []),
-        (0, HAS, ["node2"]),
-        (3, HAS[:1] + HAS[2:], ["10-gedge-pods.conflist"]),
-        (3, HAS[:2] + HAS[3:], ["gedge-pods"]),
-        (3, HAS[:3], ["gedge_pods"]),
-        (0, ["conf 10-calico.conflist"], []),
+        (3, "open", HAS, []),
+        (1, "refused", HAS, []),
+        (3, "silent", HAS, ["node2"]),  # a NIC that computes checksums wrong
+        (0, "silent", HAS, ["node2"]),
+        (3, "open", HAS[:1] + HAS[2:], ["10-gedge-pods.conflist"]),
+        (3, "open", HAS[:2] + HAS[3:], ["gedge-pods"]),
+        (3, "open", HAS[:3], ["gedge_pods"]),
+        (0, "silent", ["conf 10-calico.conflist"], []),
     ],
 )
-def test_the_pod_network(replies, lines, devices):
-    answers = [{"label": "node2", "address": "10.244.1.0", "sent": 3, "replies": replies}]
-    found = pod_network.pod_network(answers, lines)
+def test_the_pod_network(replies, tcp, lines, devices):
+    peer = {"label": "node2", "address": "10.244.1.0"}
+    found = pod_network.pod_network([dict(peer, sent=3, replies=replies)], lines, [dict(peer, answer=tcp)])
     assert [row["device"] for row in found["findings"]] == devices
     assert len(found["proof"]) == 1

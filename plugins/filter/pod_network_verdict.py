@@ -11,8 +11,8 @@ name: pod_network_verdict
 short_description: Hold a node's pod network against what was asked for
 version_added: 0.1.0
 description:
-  - Names what the node lacks of the pod network, and each other node that does not answer over it, or not by TCP. Shares no code with
-    module M(gedge.engine.pod_network).
+  - Names what the node lacks of the pod network, and each other node that does not answer over it, or not by TCP.
+    Shares no code with module M(gedge.engine.pod_network).
 positional: _input, lines, ports
 options:
   _input:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from .. import own_files, systemd, token_kubeconfig
+from .. import own_files, programs, systemd, token_kubeconfig
 from ..converge import Subsystem
 from ..errors import EngineError, Problem, ProblemsError
 from ..steps import Step
@@ -47,6 +47,7 @@ class NfsStorage(Subsystem):
         self.export = None if self.absent else params["export"]
         self.brought = params["brought"]
         self.secret = ""  # the text of the kubeconfig that shall be
+        self.replaced = None  # what programs.running says of the provisioner that ran before
         problems = list(files.problems(self.provisioner, self.export))
         if problems:
             raise ProblemsError(problems, where="nfs_storage")
@@ -87,6 +88,10 @@ class NfsStorage(Subsystem):
         text = files.exports(self.export) if self.export else "" if self.absent else state.files.get(files.EXPORTS)
         return {"exported": files.folder_of(text)}
 
+    def record(self, state):
+        """Nothing on the disk: a program that was replaced is to be had only as long as its process runs."""
+        self.replaced = programs.running(self.system, state.unit.get("MainPID", "0"))
+
     def apply(self, step):
         """Carry one step out."""
         if step.action == STOP:
@@ -100,7 +105,7 @@ class NfsStorage(Subsystem):
             self._change_file(step)
 
     def put_back(self, state):
-        """Files and the unit as they were; a kubeconfig that was replaced does no harm, and a folder stays."""
+        """Files, program and unit as they were; a kubeconfig that was replaced does no harm, and a folder stays."""
         runs = files.UNIT_PATH in state.files and state.is_there()
         if not runs:
             self.system.run(["systemctl", "stop", files.UNIT], check=False)
@@ -112,8 +117,11 @@ class NfsStorage(Subsystem):
             self._change_file(step)
         if files.KUBECONFIG not in state.files:
             self.system.remove_file(files.KUBECONFIG)
+        if self.replaced:
+            programs.put(self.system, *self.replaced)
         if runs:
             self._start()
+            self._settle()
 
     def _refuse(self):
         found = []

@@ -1,6 +1,7 @@
 """Module nfs_storage: a provisioner as a unit, an export, and that no token is told."""
 
 import json
+import os
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -24,6 +25,7 @@ class Node(Breakable):
     def __init__(self, folder):
         super().__init__(folder)
         self.pid, self.runs, self.dies, self.exported = 41, False, False, 0
+        self.bad = []  # texts of programs that end as soon as they are started
         self.put(PROGRAM, "program")
         self.put("/etc/kubernetes/kubelet.conf", KUBELET)
         self.put(subsystem.EXPORTFS, "program")
@@ -39,7 +41,8 @@ class Node(Breakable):
             state = "active" if self.runs else "activating" if self.dies and self.pid > 41 else "inactive"
             return CommandResult(0, "ActiveState=%s\nMainPID=%d\n" % (state, self.pid if self.runs else 0), "")
         if argv[:2] == ["systemctl", "restart"]:
-            self.pid, self.runs = self.pid + 1, not self.dies
+            self.pid, self.runs = self.pid + 1, not self.dies and self.text(PROGRAM) not in self.bad
+            self.write_link("/proc/%d/exe" % self.pid, self.path(PROGRAM))
             lines = self.text(files.UNIT_PATH).splitlines()
             digest = next(line for line in lines if line.startswith("Environment="))
             self.put("/proc/%d/environ" % self.pid, "A=b\0" + digest.partition("=")[2])
@@ -50,6 +53,18 @@ class Node(Breakable):
         elif argv[0] == "mkdir":
             self.put(argv[-1] + "/lost+found", "")
         return CommandResult(0, "no API server\n" if argv[0] == "journalctl" else "", "")
+
+    def link(self, path):
+        """As the kernel tells it, whose root is that of the node."""
+        target = super().link(path)
+        return target and target.replace(self.root, "", 1)
+
+    def bring(self, text):
+        """Another program in the place of the one that runs, whose file nobody else can reach any more."""
+        before = self.path(PROGRAM) + " (deleted)"
+        os.replace(self.path(PROGRAM), before)
+        self.put(PROGRAM, text)
+        self.write_link("/proc/%d/exe" % self.pid, before)
 
     def snapshot(self):
         """All but what the kernel tells of processes."""
@@ -130,6 +145,24 @@ def test_a_program_that_does_not_stay_is_told_and_put_back(node):
     with pytest.raises(ApplyError, match=r"does not stay; the program says: no API server") as told:
         run(node, provisioner=PROVISIONER)
     assert told.value.put_back and node.snapshot() == before
+
+
+def test_the_program_that_ran_is_put_back(node):
+    """The role brings the new one before."""
+    run(node, provisioner=PROVISIONER)
+    node.bad = ["a bad one"]
+    node.bring("a bad one")
+    with pytest.raises(ApplyError) as told:
+        run(node, provisioner=PROVISIONER)
+    assert told.value.put_back and node.text(PROGRAM) == "program" and node.runs
+    assert run(node, provisioner=PROVISIONER)["steps"] == []
+
+
+def test_a_program_that_does_not_come_back_is_told(node):
+    run(node, provisioner=PROVISIONER)
+    node.bad = ["program"]
+    with pytest.raises(ApplyError, match="NOT put back"):
+        run(node, provisioner={**PROVISIONER, "token": "anders"})
 
 
 @pytest.mark.parametrize("number", range(10))

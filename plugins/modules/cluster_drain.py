@@ -48,7 +48,8 @@ options:
     default: false
 attributes:
   check_mode:
-    description: Says whether the node would be cordoned or uncordoned, not whether all pods can go.
+    description: Can run in check mode.
+    details: It says whether the node would be cordoned or uncordoned, not whether all pods can go.
     support: partial
   diff_mode:
     description: There is nothing to show.

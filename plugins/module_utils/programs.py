@@ -66,16 +66,6 @@ def running(system, pid):
         return None
 
 
-def put(system, path, source):
-    """Put a program in place out of an open file. Raises EngineError."""
-    draft = system.path(path) + DRAFT
-    try:
-        write_draft(draft, source, MODE)
-        os.replace(draft, system.path(path))
-    except OSError as error:
-        raise EngineError("cannot be written: %s" % error.strerror, path) from error
-
-
 def _write_drafts(archive, drafts):
     """Write {file: SHA-256 of its text} in one pass: to go back in a compressed archive is to unpack it once more."""
     missing = {}

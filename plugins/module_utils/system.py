@@ -187,11 +187,14 @@ class System:
 
     def write_file(self, path, text, mode=0o644):
         """Put a file in place whole: readers see the old text or the new one, also after kill -9 or a loss of power."""
-        data = _encoded(text, "utf-8", path)
+        self.write_stream(path, io.BytesIO(_encoded(text, "utf-8", path)), mode)
+
+    def write_stream(self, path, source, mode):
+        """Put what a binary stream has in place whole, as write_file does a text."""
         real = self.path(path)
         draft = real + DRAFT
         try:
-            write_draft(draft, io.BytesIO(data), mode)
+            write_draft(draft, source, mode)
             os.replace(draft, real)
             _keep(os.path.dirname(real))
         except OSError as error:

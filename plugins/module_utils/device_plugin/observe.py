@@ -28,7 +28,7 @@ WRONG = re.compile(r"[EFW][0-9]{4} ")
 class State(systemd.Runs):
     """devices: pci_devices of the node; unit: {property: text}; digest: what the process was started with, "" for none;
     program: path of its binary, which ends with " (deleted)" where that was replaced; registered: {resource: [id]};
-    cards: {address: Card}, for the plugin of cards only; held: {resource: {id: pod}}."""
+    cards: {address: Card}, for the plugin of cards only; held: {resource: {id: pod}}, where that decides."""
 
     files: dict
     devices: list

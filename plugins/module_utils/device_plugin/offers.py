@@ -21,8 +21,14 @@ class Offer:
         return pools.problems(self.given, self.word)
 
     def observe(self, system, state):
-        """Add to a State what pods hold, and what only this kind asks for."""
-        state.held = pod_resources.held(system) or {}
+        """Add to a State what only this kind asks for, and what pods hold where that decides."""
+        if self.may_withdraw():
+            state.held = pod_resources.held(system) or {}
+
+    def may_withdraw(self):
+        """Whether devices may go that a pod holds. A pod keeps its VF where a pool changes; where none is left, the CNI
+        program that gives it back goes next."""
+        return not self.given
 
     def members(self, state):
         """({resource: addresses, or their number}, [Problem])"""
@@ -45,10 +51,8 @@ class Offer:
         return [Problem("program", what, "Install package pci.ids")]
 
     def refusals(self, state, expected, ours, drained):
-        """[Problem] of what must not be done. ours: resources as they are offered by us; drained: no pod runs here.
-
-        A pod keeps its VF where a pool changes; where none is left, the CNI program that gives it back goes next."""
-        return [] if drained or self.given else _leaving(ours, {}, state.held)
+        """[Problem] of what must not be done. ours: resources as they are offered by us; drained: no pod runs here."""
+        return _leaving(ours, {}, state.held) if self.may_withdraw() and not drained else []
 
     def gone(self, system, expected):
         """Resources out of these that the kubelet knows from a plugin that is gone."""
@@ -91,6 +95,10 @@ class Cards(Offer):
     def observe(self, system, state):
         super().observe(system, state)
         state.cards = cards.observe(system, self.given, state.devices)
+
+    def may_withdraw(self):
+        """Any card that is no longer in a pool."""
+        return True
 
     def members(self, state):
         return cards.members(self.given, state.cards)

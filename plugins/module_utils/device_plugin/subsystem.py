@@ -92,7 +92,7 @@ class DevicePlugin(Subsystem):
         for step in own_files.steps(self.observe().files, state.files):
             self._change_file(step)
         if self.replaced:
-            programs.put(self.system, *self.replaced)
+            self.system.write_stream(*self.replaced, programs.MODE)
         if runs:
             self._start()
             known = [name for name in files.resources(self.kind, self.word, state.files) if state.registered.get(name)]

@@ -38,10 +38,7 @@ class Node:
 
     def __init__(self, cluster, name, clock):
         self.cluster, self.name, self.clock = cluster, name, clock
-        done = cluster.ask(["get", "node", name, "-o", "json"])
-        if done.rc != 0:
-            raise cluster.away(done.err) or self._error("cannot be read: %s" % " ".join(done.err.split()))
-        told = json.loads(done.out)
+        told = json.loads(self._ask(["get", "node", name, "-o", "json"], "cannot be read"))
         conditions = told.get("status", {}).get("conditions") or []
         self.ready = any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
         self.cordoned = bool(told["spec"].get("unschedulable"))
@@ -55,26 +52,27 @@ class Node:
         """Asks again while the API server does not answer: a node must not stay cordoned for that."""
         for left in reversed(range(TRIES)):
             try:
-                return self._patch({"metadata": {"annotations": {MARK: None}}, "spec": {"unschedulable": None}})
+                self._patch({"metadata": {"annotations": {MARK: None}}, "spec": {"unschedulable": None}})
+                return
             except EngineError:
                 if not left:
                     raise
             self.clock.sleep(PAUSE_S)
-        return None
 
     def drain(self, words):
         """As PodDisruptionBudgets allow; raises EngineError with kubectl's reasons."""
-        done = self.cluster.ask(["drain", self.name, "--ignore-daemonsets", *words])
-        if done.rc != 0:
-            raise self.cluster.away(done.err) or self._error("is not drained: %s" % _reasons(done.err))
+        self._ask(["drain", self.name, "--ignore-daemonsets", *words], "is not drained", _reasons)
 
     def _patch(self, patch):
-        done = self.cluster.ask(["patch", "node", self.name, "--type=merge", "-p", json.dumps(patch)])
-        if done.rc != 0:
-            raise self.cluster.away(done.err) or self._error("cannot be patched: %s" % " ".join(done.err.split()))
+        self._ask(["patch", "node", self.name, "--type=merge", "-p", json.dumps(patch)], "cannot be patched")
 
-    def _error(self, what):
-        return EngineError(what, "node %s" % self.name)
+    def _ask(self, words, failed, reasons=None):
+        """What kubectl says. Raises EngineError with what failed and why; reasons: finds that in what kubectl says."""
+        done = self.cluster.ask(words)
+        if done.rc != 0:
+            why = (reasons or _one_line)(done.err)
+            raise self.cluster.away(done.err) or EngineError("%s: %s" % (failed, why), "node %s" % self.name)
+        return done.out
 
 
 def _drained(node, params, check_mode):
@@ -117,12 +115,16 @@ def _words(params):
     return ["--timeout=%ds" % params["timeout"], *(word for word, asked in wanted.items() if asked)]
 
 
+def _one_line(said):
+    return " ".join(said.split())
+
+
 def _reasons(said):
     """What kubectl says of a drain that failed, each once, without what it did meanwhile."""
     found = [hit.strip("[]") for hit in WHY.findall(said)]
     for line in said.splitlines():
         if line.startswith("error when ") or "disruption budget" in line:
             found.append(AGAIN.sub("", line))
-    unique = list(dict.fromkeys(found)) or [" ".join(said.split())]
+    unique = list(dict.fromkeys(found)) or [_one_line(said)]
     more = ["and %d more" % (len(unique) - MOST_SHOWN)] if len(unique) > MOST_SHOWN else []
     return "; ".join(unique[:MOST_SHOWN] + more)

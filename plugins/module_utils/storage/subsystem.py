@@ -118,7 +118,7 @@ class NfsStorage(Subsystem):
         if files.KUBECONFIG not in state.files:
             self.system.remove_file(files.KUBECONFIG)
         if self.replaced:
-            programs.put(self.system, *self.replaced)
+            self.system.write_stream(*self.replaced, programs.MODE)
         if runs:
             self._start()
             self._settle()

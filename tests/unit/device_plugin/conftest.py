@@ -1,7 +1,6 @@
 """A node made of files, with a small model of the plugin: what it reads when it starts, and what the kubelet keeps."""
 
 import json
-import os
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -12,7 +11,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.device_plugin.kinds i
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin.options import argument_spec
 from ansible_collections.gedge.engine.plugins.module_utils.device_plugin.subsystem import DevicePlugin
 from ansible_collections.gedge.engine.plugins.module_utils.system import CommandResult
-from helpers.breakable import Breakable
+from helpers.replaced import RunsProgram
 
 VALIDATOR = ArgumentSpecValidator(argument_spec())
 DONE = CommandResult(0, "", "")
@@ -44,9 +43,11 @@ def machine(*vfs):
     return [pf, *vfs, card]
 
 
-class Node(Breakable):
+class Node(RunsProgram):
     """pci: its devices; starts: how often the plugin was started; deaf: the kubelet takes nothing in; held: what its
     pods have; said: {program: what it says}."""
+
+    program, pid = PROGRAM, 42
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -59,18 +60,6 @@ class Node(Breakable):
         self.put("/usr/share/misc/pci.ids", "ids")
         self.put(observe.KUBELET_SOCKET, "")
         self.put("/etc/systemd/system/multi-user.target.wants/ssh.service", "")
-
-    def link(self, path):
-        """As the kernel tells it, whose root is that of the node."""
-        target = super().link(path)
-        return target and target.replace(self.root, "", 1)
-
-    def bring(self, text):
-        """Another program in the place of the one that runs, whose file nobody else can reach any more."""
-        before = self.path(PROGRAM) + " (deleted)"
-        os.replace(self.path(PROGRAM), before)
-        self.put(PROGRAM, text)
-        self.write_link("/proc/42/exe", before)
 
     def reads_only(self, argv):
         return argv[0] in ("journalctl", "nvidia-smi", "containerd") or argv[1] == "show"

@@ -70,7 +70,7 @@ def test_a_program_that_was_replaced_while_it_ran_can_be_had_back(tmp_path):
         process.kill()
     assert programs.running(system, process.pid) is None
     with source:
-        programs.put(system, place, source)
+        system.write_stream(place, source, programs.MODE)
     assert files(tmp_path) == {str(path): (pathlib.Path("/bin/sleep").read_bytes(), 0o755)}
 
 

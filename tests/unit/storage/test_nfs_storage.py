@@ -1,7 +1,6 @@
 """Module nfs_storage: a provisioner as a unit, an export, and that no token is told."""
 
 import json
-import os
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -10,7 +9,7 @@ from ansible_collections.gedge.engine.plugins.module_utils.errors import EngineE
 from ansible_collections.gedge.engine.plugins.module_utils.storage import files, subsystem
 from ansible_collections.gedge.engine.plugins.module_utils.storage.options import argument_spec
 from ansible_collections.gedge.engine.plugins.module_utils.system import CommandResult
-from helpers.breakable import Breakable
+from helpers.replaced import RunsProgram
 
 VALIDATOR = ArgumentSpecValidator(argument_spec())
 PROGRAM = "/usr/local/lib/gedge/nfs-provisioner"
@@ -19,8 +18,10 @@ PROVISIONER = {"program": PROGRAM, "ca": "PEM", "token": "geheim"}
 EXPORT = {"folder": "/srv/gedge", "clients": ["192.0.2.0/24", "2001:db8::/64"]}
 
 
-class Node(Breakable):
+class Node(RunsProgram):
     """A node with a model of systemd; dies: the program ends as soon as it is started."""
+
+    program = PROGRAM
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -53,18 +54,6 @@ class Node(Breakable):
         elif argv[0] == "mkdir":
             self.put(argv[-1] + "/lost+found", "")
         return CommandResult(0, "no API server\n" if argv[0] == "journalctl" else "", "")
-
-    def link(self, path):
-        """As the kernel tells it, whose root is that of the node."""
-        target = super().link(path)
-        return target and target.replace(self.root, "", 1)
-
-    def bring(self, text):
-        """Another program in the place of the one that runs, whose file nobody else can reach any more."""
-        before = self.path(PROGRAM) + " (deleted)"
-        os.replace(self.path(PROGRAM), before)
-        self.put(PROGRAM, text)
-        self.write_link("/proc/%d/exe" % self.pid, before)
 
     def snapshot(self):
         """All but what the kernel tells of processes."""
